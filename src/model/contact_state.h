@@ -1,0 +1,75 @@
+#pragma once
+
+// What the connector durably knows of one contact: what Brevo was last seen to hold, what both sides
+// agreed on, and what was written but not yet seen.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/value.h"
+
+namespace connector {
+
+// One mapped attribute of a contact.
+struct FieldState {
+  std::string attribute;
+  Value seen;                       // what Brevo was last seen to hold
+  std::optional<Value> base;        // the last agreed value; none: never merged
+  std::optional<Value> unconfirmed; // written, not yet seen
+  std::optional<Value> refused;     // written, then seen not to have taken
+
+  bool operator==(const FieldState&) const = default;
+};
+
+enum class Existence {
+  kUnknown,  // never looked: a create must be prepared to find it there
+  kAbsent,   // Brevo was read and it was not there
+  kPresent,
+};
+
+struct ContactState {
+  int64_t key = 0;       // local, never reused, given by the store
+  int64_t brevo_id = 0;  // 0: not known yet (an import and a 204 return none)
+  Existence existence = Existence::kUnknown;
+  std::string email;     // as Brevo has it or as it was written; lower case is the identity
+  std::string ext_id;    // as seen or written
+  bool email_blacklisted = false;
+  bool sms_blacklisted = false;
+  std::vector<int64_t> lists;         // memberships seen or written; sorted
+  std::vector<int64_t> lists_put;     // of these, the ones the connector put it into; sorted
+  std::vector<int64_t> lists_left;    // left by its own hand or unsubscribed: never joined again
+  std::vector<FieldState> fields;     // sorted by attribute
+  std::optional<Time> brevo_modified_at;
+
+  bool operator==(const ContactState&) const = default;
+};
+
+FieldState* FindField(ContactState& state, std::string_view attribute);
+const FieldState* FindField(const ContactState& state, std::string_view attribute);
+// The field, inserted empty at its place if it is not there.
+FieldState& EnsureField(ContactState& state, std::string_view attribute);
+
+// An identifier that is unique in a Brevo account.
+struct Identifier {
+  enum class Kind : uint8_t { kEmail = 1, kExtId = 2, kSms = 3, kWhatsapp = 4, kLandline = 5 };
+  Kind kind = Kind::kEmail;
+  std::string value;  // e-mail in lower case; phones as digits only; EXT_ID as it is
+
+  auto operator<=>(const Identifier&) const = default;
+};
+
+// The kind behind an attribute name (SMS, WHATSAPP, LANDLINE_NUMBER, EXT_ID), if it is one.
+std::optional<Identifier::Kind> IdentifierKindOf(std::string_view attribute);
+std::string_view IdentifierAttribute(Identifier::Kind kind);
+
+// Digits of a phone number in any spelling: how phone identifiers are compared.
+std::string PhoneDigits(std::string_view phone);
+
+// Everything the contact holds or was sent: the identifiers it owns.
+std::vector<Identifier> OwnedIdentifiers(const ContactState& state);
+
+}  // namespace connector
