@@ -1,0 +1,90 @@
+#pragma once
+
+// What the connector asks of Pipedrive, whichever API version answers. One object serves one
+// credential. Blocks; any thread. Errors carry a Reaction (base/status.h) and name the operation and
+// what to mend; answers of unexpected shape are INTERNAL with Reaction::kRetry once, then reported.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "http/caller.h"
+#include "model/organization.h"
+#include "model/person.h"
+#include "model/schema.h"
+
+namespace connector::pipedrive {
+
+// Which optional parts of a record are wanted. API v2 answers with every custom field of the account
+// (about 4 kB a person) unless at least one key is named.
+struct Selection {
+  bool deal_counts = false;              // won, lost, open and closed
+  std::vector<std::string> custom_keys;  // custom fields to ask for
+  // Named when no custom field is wanted, so that not all come; any existing key will do.
+  std::string placeholder_key;
+};
+
+struct PersonsQuery {
+  Selection selection;
+  std::optional<Time> updated_since;  // inclusive; rounded down to whole seconds
+  std::optional<int64_t> filter_id;   // the API ignores everything else beside it
+  std::vector<int64_t> ids;           // at most 100; the missing are silently left out
+};
+
+struct OrganizationsQuery {
+  Selection selection;
+  std::optional<Time> updated_since;
+  std::vector<int64_t> ids;  // at most 100
+};
+
+// A record of a page that could not be read; the others were.
+struct MalformedRecord {
+  std::string id;  // as far as it could be read
+  std::string problem;
+};
+
+template <typename Record>
+struct Page {
+  std::vector<Record> records;
+  std::vector<MalformedRecord> malformed;
+  std::string next_cursor;          // "" at the end
+  std::optional<Time> server_time;  // from the Date header: what a watermark is made of
+};
+
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  // 500 a page; `cursor` "" for the first. A cursor the API no longer takes is OUT_OF_RANGE.
+  virtual absl::StatusOr<Page<Person>> ListPersons(const PersonsQuery& query,
+                                                   const std::string& cursor,
+                                                   const http::CallContext& context) = 0;
+  virtual absl::StatusOr<Page<Organization>> ListOrganizations(
+      const OrganizationsQuery& query, const std::string& cursor,
+      const http::CallContext& context) = 0;
+  // All pages.
+  virtual absl::StatusOr<std::vector<PipedriveField>> ListPersonFields(
+      const http::CallContext& context) = 0;
+  virtual absl::StatusOr<std::vector<PipedriveField>> ListOrganizationFields(
+      const http::CallContext& context) = 0;
+  // The company and user of the credential.
+  virtual absl::StatusOr<PipedriveAccount> GetAccount(const http::CallContext& context) = 0;
+};
+
+enum class ApiVersion { kV1, kV2 };
+
+struct Options {
+  std::string base_url;  // origin: "https://acme.pipedrive.com"
+  Secret api_token;
+  ApiVersion version = ApiVersion::kV2;
+};
+
+// `caller` must outlive the client.
+std::unique_ptr<Client> MakeClient(Options options, http::Caller& caller);
+
+}  // namespace connector::pipedrive
