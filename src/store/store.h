@@ -152,8 +152,11 @@ class Store {
   // `now + lease`; nullopt if there is none. `connection` "" means any.
   virtual absl::StatusOr<std::optional<Run>> LeaseRun(std::string_view owner, Time now,
                                                       Duration lease) = 0;
-  // Prolongs the lease and stores the progress. True if a cancel was requested.
-  virtual absl::StatusOr<bool> RenewRun(const RunUpdate& update, Time until) = 0;
+  // Prolongs the lease; progress is left alone, so that a heartbeat never overwrites a commit. True if
+  // a cancel was requested.
+  virtual absl::StatusOr<bool> RenewRun(const RunLease& lease, Time until) = 0;
+  // Stores progress where no page or settlement carries it.
+  virtual absl::Status SaveProgress(const RunUpdate& update) = 0;
   // Gives a run back unfinished (a stop is not a failure): it is leased again at once.
   virtual absl::Status ReleaseRun(const RunUpdate& update) = 0;
   // Ends a run, drops its cursors, and frees the marks it held back.
