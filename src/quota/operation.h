@@ -8,9 +8,9 @@ namespace connector::quota {
 
 enum class Api { kPipedrive, kBrevo };
 
-// The limit a call counts against. Pipedrive: facts of its rate-limiting page; Brevo: its api-limits
-// page, which gives contacts and events their own buckets and throws everything else into one of
-// 100 calls an hour.
+// The limit a call counts against. Pipedrive: facts of its rate-limiting page; Brevo: its
+// api-limits page, which gives contacts and events their own buckets and throws everything else
+// into one of 100 calls an hour.
 enum class Family {
   kPipedriveGeneral,
   kPipedriveSearch,
