@@ -1,0 +1,148 @@
+// Brevo's side: the state of a contact and a write that is on its way.
+
+#include "model/wire.h"
+#include "model/wire_format.h"
+
+namespace connector {
+namespace {
+
+using wire::Reader;
+using wire::Writer;
+
+enum StateBits : uint8_t {
+  kExistence = 3,  // the two lowest bits are the enumeration itself
+  kEmailBlacklisted = 1U << 2,
+  kSmsBlacklisted = 1U << 3,
+  kModifiedAt = 1U << 4,
+  kExtId = 1U << 5,
+  kListsPut = 1U << 6,
+  kListsLeft = 1U << 7,
+};
+
+// In step with Brevo a field's base is what was seen, so the common field holds one value, not two.
+enum FieldBits : uint8_t {
+  kSeen = 1U << 0,
+  kBase = 1U << 1,
+  kBaseIsSeen = 1U << 2,
+  kUnconfirmed = 1U << 3,
+  kUnconfirmedIsBase = 1U << 4,
+  kRefused = 1U << 5,
+};
+
+enum WriteBits : uint8_t { kWriteExtId = 1U << 0, kKeepEmailBlock = 1U << 1 };
+
+void WriteField(Writer& out, const FieldState& field) {
+  const bool seen = !std::holds_alternative<std::monostate>(field.seen);
+  const bool base_is_seen = field.base && *field.base == field.seen;
+  const bool unconfirmed_is_base =
+      field.unconfirmed && field.base && *field.unconfirmed == *field.base;
+  uint8_t bits = 0;
+  if (seen) bits |= kSeen;
+  if (field.base) bits |= base_is_seen ? kBaseIsSeen : kBase;
+  if (field.unconfirmed) bits |= unconfirmed_is_base ? kUnconfirmedIsBase : kUnconfirmed;
+  if (field.refused) bits |= kRefused;
+
+  out.Text(field.attribute);
+  out.Byte(bits);
+  if (seen) out.Any(field.seen);
+  if (bits & kBase) out.Any(*field.base);
+  if (bits & kUnconfirmed) out.Any(*field.unconfirmed);
+  if (bits & kRefused) out.Any(*field.refused);
+}
+
+void ReadField(Reader& in, FieldState& field) {
+  field.attribute = in.TextView();
+  const uint8_t bits = in.Byte();
+  if (bits & kSeen) field.seen = in.Any();
+  if (bits & kBase) field.base = in.Any();
+  if (bits & kBaseIsSeen) field.base = field.seen;
+  if (bits & kUnconfirmed) field.unconfirmed = in.Any();
+  if (bits & kUnconfirmedIsBase) field.unconfirmed = field.base;
+  if (bits & kRefused) field.refused = in.Any();
+}
+
+uint8_t BitsOf(const ContactState& state) {
+  auto bits = static_cast<uint8_t>(state.existence);
+  if (state.email_blacklisted) bits |= kEmailBlacklisted;
+  if (state.sms_blacklisted) bits |= kSmsBlacklisted;
+  if (state.brevo_modified_at) bits |= kModifiedAt;
+  if (!state.ext_id.empty()) bits |= kExtId;
+  if (!state.lists_put.empty()) bits |= kListsPut;
+  if (!state.lists_left.empty()) bits |= kListsLeft;
+  return bits;
+}
+
+}  // namespace
+
+std::string Encode(const ContactState& state) {
+  Writer out(384);
+  const uint8_t bits = BitsOf(state);
+  out.Byte(bits);
+  out.Signed(state.brevo_id);
+  out.Text(state.email);
+  if (bits & kExtId) out.Text(state.ext_id);
+  if (bits & kModifiedAt) out.Instant(*state.brevo_modified_at);
+  out.Numbers(state.lists);
+  if (bits & kListsPut) out.Numbers(state.lists_put);
+  if (bits & kListsLeft) out.Numbers(state.lists_left);
+  out.Unsigned(state.fields.size());
+  for (const FieldState& field : state.fields) WriteField(out, field);
+  return out.Finish();
+}
+
+absl::StatusOr<ContactState> DecodeContactState(std::string_view bytes) {
+  Reader in(bytes);
+  ContactState state;
+  const uint8_t bits = in.Byte();
+  if ((bits & kExistence) > static_cast<uint8_t>(Existence::kPresent)) in.SetFailed();
+  state.existence = static_cast<Existence>(bits & kExistence);
+  state.email_blacklisted = bits & kEmailBlacklisted;
+  state.sms_blacklisted = bits & kSmsBlacklisted;
+  state.brevo_id = in.Signed();
+  state.email = in.TextView();
+  if (bits & kExtId) state.ext_id = in.TextView();
+  if (bits & kModifiedAt) state.brevo_modified_at = in.Instant();
+  state.lists = in.Numbers();
+  if (bits & kListsPut) state.lists_put = in.Numbers();
+  if (bits & kListsLeft) state.lists_left = in.Numbers();
+  state.fields.resize(in.Count());
+  for (FieldState& field : state.fields) ReadField(in, field);
+  if (in.failed()) return ReadStatus(in, "contact");
+  return state;
+}
+
+std::string Encode(const ContactWrite& write) {
+  Writer out(256);
+  out.Byte(static_cast<uint8_t>((write.ext_id ? kWriteExtId : 0) |
+                                (write.keep_email_block ? kKeepEmailBlock : 0)));
+  out.Text(write.email);
+  if (write.ext_id) out.Text(*write.ext_id);
+  out.Numbers(write.join_lists);
+  out.Numbers(write.leave_lists);
+  out.Unsigned(write.attributes.size());
+  for (const auto& [name, value] : write.attributes) {
+    out.Text(name);
+    out.Any(value);
+  }
+  return out.Finish();
+}
+
+absl::StatusOr<ContactWrite> DecodeContactWrite(std::string_view bytes) {
+  Reader in(bytes);
+  ContactWrite write;
+  const uint8_t bits = in.Byte();
+  write.keep_email_block = bits & kKeepEmailBlock;
+  write.email = in.TextView();
+  if (bits & kWriteExtId) write.ext_id = in.Text();
+  write.join_lists = in.Numbers();
+  write.leave_lists = in.Numbers();
+  write.attributes.resize(in.Count());
+  for (auto& [name, value] : write.attributes) {
+    name = in.TextView();
+    value = in.Any();
+  }
+  if (in.failed()) return ReadStatus(in, "contact write");
+  return write;
+}
+
+}  // namespace connector
