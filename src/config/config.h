@@ -28,20 +28,20 @@ struct OAuthConfig {
   std::string redirect_uri;
 };
 
-struct DoorConfig {           // a webhook door; closed while no secret is set
-  std::string user;           // Pipedrive: HTTP Basic
-  Secret password;            // Pipedrive
-  Secret token;               // Brevo: bearer
-  std::string public_url;     // where the vendor reaches us; "" = not subscribed
+struct DoorConfig {        // a webhook door; closed while no secret is set
+  std::string user;        // Pipedrive: HTTP Basic
+  Secret password;         // Pipedrive
+  Secret token;            // Brevo: bearer
+  std::string public_url;  // where the vendor reaches us; "" = not subscribed
 };
 
 struct PipedriveConfig {
   bool enabled = true;
   Secret api_token;
   std::string company_domain;
-  std::string api_base_url;    // derived from company_domain unless given; origin only
+  std::string api_base_url;        // derived from company_domain unless given; origin only
   std::string api_version = "v2";  // v1 | v2
-  std::string plan;            // "" = learnt
+  std::string plan;                // "" = learnt
   int seats = 1;
   OAuthConfig oauth;
   DoorConfig webhook;
@@ -50,7 +50,7 @@ struct PipedriveConfig {
 struct BrevoConfig {
   Secret api_key;
   std::string api_base_url = "https://api.brevo.com";
-  std::string plan;            // general | advanced | extended; "" = learnt
+  std::string plan;  // general | advanced | extended; "" = learnt
   DoorConfig webhook;
 };
 
@@ -65,7 +65,7 @@ struct ListsConfig {
 // One line of deal_stage_mapping: a stage id, "won" or "lost", optionally within one pipeline.
 struct StageRule {
   std::optional<int64_t> pipeline_id;
-  std::string key;   // "1", "won", "lost"
+  std::string key;  // "1", "won", "lost"
   int64_t list_id = 0;
   int line = 0;
 };
@@ -85,8 +85,8 @@ struct Schedule {
 // How persons are identified and written.
 struct PersonOptions {
   mapping::ConflictPolicy on_conflict = mapping::ConflictPolicy::kPipedriveWins;
-  std::string default_region;      // ISO 3166 of phones typed without country code; "" = none
-  int import_threshold = 50;       // from this many changed contacts on an import job is sent
+  std::string default_region;  // ISO 3166 of phones typed without country code; "" = none
+  int import_threshold = 50;   // from this many changed contacts on an import job is sent
   Schedule incremental{std::chrono::minutes(30), 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };
@@ -101,7 +101,7 @@ struct Connection {
   std::vector<StageRule> deal_stage_mapping;
   std::vector<WebhookRule> webhooks;
   PersonOptions persons;
-  double reserved_share = 0.2;     // of every burst window, kept for real-time work
+  double reserved_share = 0.2;  // of every burst window, kept for real-time work
 };
 
 struct ServerConfig {
@@ -136,10 +136,10 @@ struct Config {
 
 // One thing wrong with a file.
 struct Problem {
-  int line = 0;            // 1-based; 0: the file as a whole
-  bool is_warning = false; // the service starts all the same
-  std::string key;         // "connectors.pipedrive.sync.persons"
-  std::string text;        // what is wrong, what is allowed, the nearest known name; no secrets
+  int line = 0;             // 1-based; 0: the file as a whole
+  bool is_warning = false;  // the service starts all the same
+  std::string key;          // "connectors.pipedrive.sync.persons"
+  std::string text;         // what is wrong, what is allowed, the nearest known name; no secrets
 };
 
 struct Loaded {
@@ -157,7 +157,8 @@ struct Loaded {
 using Environment = std::map<std::string, std::string>;
 Environment ProcessEnvironment();
 
-// Reads the YAML text. Never fails as a whole: everything found wrong is in `problems`, all at once.
+// Reads the YAML text. Never fails as a whole: everything found wrong is in `problems`, all at
+// once.
 // ${NAME} is expanded from `environment`; `x_file: path` reads a secret from a file.
 Loaded Parse(const std::string& yaml, const Environment& environment);
 
