@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "metrics/registry.h"
+
+namespace connector::metrics {
+
+// How the durable work of one connection stands.
+struct WorkReading {
+  std::string connection;
+  int64_t dirty_contacts = 0;
+  double oldest_mark_seconds = 0;  // age of the oldest dirty mark; 0 if there is none
+  int64_t inbox = 0;               // webhooks stored and not yet folded in
+  int64_t outbox = 0;              // Brevo events not yet sent
+  int64_t open_failures = 0;
+  std::vector<std::pair<std::string_view, int64_t>> runs;  // by state
+};
+
+// What the synchronisation does. Texts must be from closed lists, never from data. Any thread.
+class SyncMetrics {
+ public:
+  explicit SyncMetrics(Registry& registry);
+
+  // `kind` is the run's ("full", "incremental", "webhook"); `outcome` is what became of the record
+  // ("created", "updated", "unchanged", "skipped", "failed").
+  void OnRecords(std::string_view connection, std::string_view kind, std::string_view outcome,
+                 int64_t records = 1);
+  void OnFailure(std::string_view connection, std::string_view reason);
+  void OnRunEnded(std::string_view connection, std::string_view kind, std::string_view state,
+                  Duration took);
+  // From the arrival of a webhook to the moment its change was written to the other side.
+  void OnChangeDelivered(std::string_view connection, Duration after);
+
+  // `read` is asked for every page; it may be called from any thread and must outlive the registry.
+  void ReadWorkFrom(std::function<std::vector<WorkReading>()> read);
+
+ private:
+  Registry& registry_;
+  Counter& records_;
+  Counter& failures_;
+  Histogram& run_durations_;
+  Histogram& delivery_;
+};
+
+}  // namespace connector::metrics
