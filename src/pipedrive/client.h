@@ -1,10 +1,11 @@
 #pragma once
 
 // What the connector asks of Pipedrive, whichever API version answers. One object serves one
-// credential. Blocks; any thread. Errors carry a Reaction (base/status.h) and name the operation and
-// what to mend; answers of unexpected shape are INTERNAL with Reaction::kRetry once, then reported.
+// credential. Blocks; any thread. Errors carry a Reaction (base/status.h) and name the operation
+// and what to mend; an answer that cannot be read is UNAVAILABLE with Reaction::kRetry.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,13 +21,16 @@
 
 namespace connector::pipedrive {
 
-// Which optional parts of a record are wanted. API v2 answers with every custom field of the account
-// (about 4 kB a person) unless at least one key is named.
+// Which optional parts of a record are wanted. API v2 answers with every custom field of the
+// account (about 4 kB a person) unless at least one key is named.
 struct Selection {
   bool deal_counts = false;              // won, lost, open and closed
-  std::vector<std::string> custom_keys;  // custom fields to ask for
+  std::vector<std::string> custom_keys;  // custom fields to ask for; a record has no others
   // Named when no custom field is wanted, so that not all come; any existing key will do.
   std::string placeholder_key;
+  // Field types ("enum", "set", "user", ...) by key, as far as known. An answer does not say them,
+  // so without its type an option id of an enum looks like a number (v2) or a text (v1).
+  std::map<std::string, std::string> custom_types;
 };
 
 struct PersonsQuery {

@@ -1,0 +1,36 @@
+#pragma once
+
+// The calls the clients make. Token costs: x-token-cost of the official descriptions (API v1 costs
+// twice as much as v2).
+
+#include "http/caller.h"
+
+namespace connector::pipedrive {
+
+inline constexpr quota::Operation PipedriveRead(std::string_view name, int tokens) {
+  return {.name = name,
+          .api = quota::Api::kPipedrive,
+          .family = quota::Family::kPipedriveGeneral,
+          .tokens = tokens,
+          .repeat = quota::Repeat::kSafe,
+          .write = false};
+}
+
+inline constexpr quota::Operation kListPersons = PipedriveRead("persons.list", 10);
+inline constexpr quota::Operation kListOrganizations = PipedriveRead("organizations.list", 10);
+inline constexpr quota::Operation kListPersonFields = PipedriveRead("person_fields.list", 10);
+inline constexpr quota::Operation kListOrganizationFields =
+    PipedriveRead("organization_fields.list", 10);
+
+inline constexpr quota::Operation kListPersonsV1 = PipedriveRead("persons.list.v1", 20);
+inline constexpr quota::Operation kGetPersonV1 = PipedriveRead("persons.get.v1", 2);
+inline constexpr quota::Operation kListOrganizationsV1 = PipedriveRead("organizations.list.v1", 20);
+inline constexpr quota::Operation kGetOrganizationV1 = PipedriveRead("organizations.get.v1", 2);
+inline constexpr quota::Operation kListPersonFieldsV1 = PipedriveRead("person_fields.list.v1", 20);
+inline constexpr quota::Operation kListOrganizationFieldsV1 =
+    PipedriveRead("organization_fields.list.v1", 20);
+
+// Not deprecated in v1 and without a twin in v2.
+inline constexpr quota::Operation kGetCurrentUser = PipedriveRead("users.me", 2);
+
+}  // namespace connector::pipedrive

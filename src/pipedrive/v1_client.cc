@@ -1,0 +1,177 @@
+#include "pipedrive/v1_client.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "http/answer.h"
+#include "pipedrive/errors.h"
+#include "pipedrive/field_decoder.h"
+#include "pipedrive/operations.h"
+#include "pipedrive/organization_decoder.h"
+#include "pipedrive/person_decoder_v1.h"
+
+namespace connector::pipedrive {
+namespace {
+
+absl::StatusOr<int64_t> StartOf(const std::string& cursor) {
+  int64_t start = 0;
+  if (cursor.empty()) return start;
+  if (absl::SimpleAtoi(cursor, &start) && start >= 0) return start;
+  return WithReaction(absl::OutOfRangeError("the cursor is not an offset of API v1"),
+                      Reaction::kFailRecord);
+}
+
+int64_t NextStart(const PageEnd& end, int64_t start) {
+  return std::max(end.next_start.value_or(start + kPageSize), start + 1);
+}
+
+void AddWalk(http::Url& url, int64_t start, bool newest_first) {
+  url.Query("start", start).Query("limit", kPageSize);
+  url.Query("sort", newest_first ? "update_time DESC" : "id ASC");
+}
+
+// Cuts off what is older than the walk goes back to; true if the walk is over.
+template <typename Record>
+bool CutOlder(std::vector<Record>& records, std::optional<Time> since) {
+  if (!since) return false;
+  const Time whole_second = std::chrono::floor<std::chrono::seconds>(*since);
+  const auto older = std::find_if(records.begin(), records.end(), [&](const Record& record) {
+    return record.update_time && *record.update_time < whole_second;
+  });
+  const bool over = older != records.end();
+  records.erase(older, records.end());
+  return over;
+}
+
+template <typename Record>
+Page<Record> FinishPage(DecodedPage<Record> decoded, int64_t start, std::optional<Time> since) {
+  const bool over = CutOlder(decoded.page.records, since);
+  if (decoded.end.more && !over) {
+    decoded.page.next_cursor = std::to_string(NextStart(decoded.end, start));
+  }
+  return std::move(decoded.page);
+}
+
+// The answer to a GET of one record: {"success": true, "data": {...}}.
+template <typename Record, typename Decode>
+absl::Status ReadOne(const http::Response& response, Page<Record>& page, const Decode& decode) {
+  http::JsonText json;
+  if (!json.Parse(response.body)) return Unreadable("it is not whole, valid JSON");
+  RecordReader reader(json.root()["data"]);
+  if (reader.record().kind() != http::JsonValue::Kind::kObject) {
+    return Unreadable("it has no record `data`");
+  }
+  Record record = decode(reader);
+  if (reader.problem().empty()) {
+    page.records.push_back(std::move(record));
+  } else {
+    page.malformed.push_back({reader.record()["id"].ScalarText().value_or(""), reader.problem()});
+  }
+  page.server_time = http::ServerTime(response);
+  return absl::OkStatus();
+}
+
+struct OneByOne {
+  const quota::Operation& operation;
+  std::string_view path;
+  const std::vector<int64_t>& ids;
+};
+
+template <typename Record, typename Decode>
+absl::StatusOr<Page<Record>> GetEach(const Endpoint& endpoint, const OneByOne& what,
+                                     const http::CallContext& context, const Decode& decode) {
+  CONNECTOR_RETURN_IF_ERROR(JoinIds(what.ids).status());
+  Page<Record> page;
+  for (const int64_t id : what.ids) {
+    const absl::Status status = endpoint.Get(
+        what.operation, endpoint.At(what.path).Segment(id), context,
+        [&](const http::Response& response) { return ReadOne<Record>(response, page, decode); });
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+  }
+  return page;
+}
+
+}  // namespace
+
+absl::StatusOr<Page<Person>> V1Client::ListPersons(const PersonsQuery& query,
+                                                   const std::string& cursor,
+                                                   const http::CallContext& context) {
+  if (!query.ids.empty() && !query.filter_id) {
+    const WantedFields wanted(query.selection);
+    return GetEach<Person>(
+        endpoint_, {kGetPersonV1, "/api/v1/persons", query.ids}, context,
+        [&](RecordReader& reader) { return DecodePersonV1(reader, query.selection, wanted); });
+  }
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t start, StartOf(cursor));
+  http::Url url = endpoint_.At("/api/v1/persons");
+  AddWalk(url, start, query.updated_since.has_value());
+  if (query.filter_id) url.Query("filter_id", *query.filter_id);
+  return endpoint_.GetDecoded<Page<Person>>(
+      kListPersonsV1, url, context,
+      [&](const http::Response& response) -> absl::StatusOr<Page<Person>> {
+        CONNECTOR_ASSIGN_OR_RETURN(auto decoded, DecodePersonsV1(response.body, query.selection));
+        decoded.page.server_time = http::ServerTime(response);
+        return FinishPage(std::move(decoded), start, query.updated_since);
+      });
+}
+
+absl::StatusOr<Page<Organization>> V1Client::ListOrganizations(const OrganizationsQuery& query,
+                                                               const std::string& cursor,
+                                                               const http::CallContext& context) {
+  if (!query.ids.empty()) {
+    const WantedFields wanted(query.selection);
+    return GetEach<Organization>(
+        endpoint_, {kGetOrganizationV1, "/api/v1/organizations", query.ids}, context,
+        [&](RecordReader& reader) { return DecodeOrganizationV1(reader, wanted); });
+  }
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t start, StartOf(cursor));
+  http::Url url = endpoint_.At("/api/v1/organizations");
+  AddWalk(url, start, query.updated_since.has_value());
+  return endpoint_.GetDecoded<Page<Organization>>(
+      kListOrganizationsV1, url, context,
+      [&](const http::Response& response) -> absl::StatusOr<Page<Organization>> {
+        CONNECTOR_ASSIGN_OR_RETURN(auto decoded,
+                                   DecodeOrganizationsV1(response.body, query.selection));
+        decoded.page.server_time = http::ServerTime(response);
+        return FinishPage(std::move(decoded), start, query.updated_since);
+      });
+}
+
+absl::StatusOr<std::vector<PipedriveField>> V1Client::ListFields(
+    const quota::Operation& operation, std::string_view path,
+    const http::CallContext& context) const {
+  std::vector<PipedriveField> fields;
+  int64_t start = 0;
+  for (int pages = 0; pages < kMaxFieldPages; ++pages) {
+    http::Url url = endpoint_.At(path);
+    url.Query("start", start).Query("limit", kPageSize);
+    CONNECTOR_ASSIGN_OR_RETURN(
+        FieldPage page, endpoint_.GetDecoded<FieldPage>(operation, url, context,
+                                                        [](const http::Response& response) {
+                                                          return DecodeFieldsV1(response.body);
+                                                        }));
+    std::move(page.fields.begin(), page.fields.end(), std::back_inserter(fields));
+    if (!page.end.more) return fields;
+    start = NextStart(page.end, start);
+  }
+  return Unreadable("the list of fields never ends");
+}
+
+absl::StatusOr<std::vector<PipedriveField>> V1Client::ListPersonFields(
+    const http::CallContext& context) {
+  return ListFields(kListPersonFieldsV1, "/api/v1/personFields", context);
+}
+
+absl::StatusOr<std::vector<PipedriveField>> V1Client::ListOrganizationFields(
+    const http::CallContext& context) {
+  return ListFields(kListOrganizationFieldsV1, "/api/v1/organizationFields", context);
+}
+
+absl::StatusOr<PipedriveAccount> V1Client::GetAccount(const http::CallContext& context) {
+  return endpoint_.GetDecoded<PipedriveAccount>(
+      kGetCurrentUser, endpoint_.At("/api/v1/users/me"), context,
+      [](const http::Response& response) { return DecodeAccount(response.body); });
+}
+
+}  // namespace connector::pipedrive

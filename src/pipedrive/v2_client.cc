@@ -1,0 +1,117 @@
+#include "pipedrive/v2_client.h"
+
+#include "absl/strings/str_join.h"
+#include "base/time_format.h"
+#include "http/answer.h"
+#include "pipedrive/errors.h"
+#include "pipedrive/field_decoder.h"
+#include "pipedrive/operations.h"
+#include "pipedrive/organization_decoder.h"
+#include "pipedrive/person_decoder_v2.h"
+
+namespace connector::pipedrive {
+namespace {
+
+// More keys than one call takes: an unfiltered page costs one call where several passes cost
+// several, and the decoder keeps the wanted ones.
+void AddCustomFields(http::Url& url, const Selection& selection) {
+  if (selection.custom_keys.size() > kMaxCustomKeys) return;
+  if (!selection.custom_keys.empty()) {
+    url.Query("custom_fields", absl::StrJoin(selection.custom_keys, ","));
+  } else if (!selection.placeholder_key.empty()) {
+    url.Query("custom_fields", selection.placeholder_key);
+  }
+}
+
+struct Walk {
+  const std::vector<int64_t>& ids;
+  std::optional<Time> updated_since;
+  const std::string& cursor;
+};
+
+absl::Status AddWalk(http::Url& url, const Walk& walk) {
+  url.Query("limit", kPageSize);
+  if (walk.updated_since) url.Query("updated_since", FormatSeconds(*walk.updated_since));
+  if (walk.ids.empty()) {
+    url.Query("sort_by", "id").Query("sort_direction", "asc");
+  } else {
+    CONNECTOR_ASSIGN_OR_RETURN(const std::string ids, JoinIds(walk.ids));
+    url.Query("ids", ids);
+  }
+  if (!walk.cursor.empty()) url.Query("cursor", walk.cursor);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Page<Person>> V2Client::ListPersons(const PersonsQuery& query,
+                                                   const std::string& cursor,
+                                                   const http::CallContext& context) {
+  http::Url url = endpoint_.At("/api/v2/persons");
+  CONNECTOR_RETURN_IF_ERROR(AddWalk(url, {query.ids, query.updated_since, cursor}));
+  if (query.filter_id) url.Query("filter_id", *query.filter_id);
+  if (query.selection.deal_counts) {
+    url.Query("include_fields",
+              "won_deals_count,lost_deals_count,open_deals_count,closed_deals_count");
+  }
+  AddCustomFields(url, query.selection);
+  return endpoint_.GetDecoded<Page<Person>>(
+      kListPersons, url, context, [&query](const http::Response& response) {
+        auto page = DecodePersonsV2(response.body, query.selection);
+        if (page.ok()) page->server_time = http::ServerTime(response);
+        return page;
+      });
+}
+
+absl::StatusOr<Page<Organization>> V2Client::ListOrganizations(const OrganizationsQuery& query,
+                                                               const std::string& cursor,
+                                                               const http::CallContext& context) {
+  http::Url url = endpoint_.At("/api/v2/organizations");
+  CONNECTOR_RETURN_IF_ERROR(AddWalk(url, {query.ids, query.updated_since, cursor}));
+  AddCustomFields(url, query.selection);
+  return endpoint_.GetDecoded<Page<Organization>>(
+      kListOrganizations, url, context, [&query](const http::Response& response) {
+        auto page = DecodeOrganizationsV2(response.body, query.selection);
+        if (page.ok()) page->server_time = http::ServerTime(response);
+        return page;
+      });
+}
+
+absl::StatusOr<std::vector<PipedriveField>> V2Client::ListFields(
+    const quota::Operation& operation, std::string_view path,
+    const http::CallContext& context) const {
+  std::vector<PipedriveField> fields;
+  std::string cursor;
+  for (int pages = 0; pages < kMaxFieldPages; ++pages) {
+    http::Url url = endpoint_.At(path);
+    url.Query("limit", kPageSize);
+    if (!cursor.empty()) url.Query("cursor", cursor);
+    CONNECTOR_ASSIGN_OR_RETURN(
+        FieldPage page, endpoint_.GetDecoded<FieldPage>(operation, url, context,
+                                                        [](const http::Response& response) {
+                                                          return DecodeFieldsV2(response.body);
+                                                        }));
+    std::move(page.fields.begin(), page.fields.end(), std::back_inserter(fields));
+    cursor = std::move(page.end.next_cursor);
+    if (cursor.empty()) return fields;
+  }
+  return Unreadable("the list of fields never ends");
+}
+
+absl::StatusOr<std::vector<PipedriveField>> V2Client::ListPersonFields(
+    const http::CallContext& context) {
+  return ListFields(kListPersonFields, "/api/v2/personFields", context);
+}
+
+absl::StatusOr<std::vector<PipedriveField>> V2Client::ListOrganizationFields(
+    const http::CallContext& context) {
+  return ListFields(kListOrganizationFields, "/api/v2/organizationFields", context);
+}
+
+absl::StatusOr<PipedriveAccount> V2Client::GetAccount(const http::CallContext& context) {
+  return endpoint_.GetDecoded<PipedriveAccount>(
+      kGetCurrentUser, endpoint_.At("/api/v1/users/me"), context,
+      [](const http::Response& response) { return DecodeAccount(response.body); });
+}
+
+}  // namespace connector::pipedrive
