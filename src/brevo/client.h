@@ -72,8 +72,8 @@ class Client {
   // "EXT_ID"... belongs to a contact. Returns the new id.
   virtual absl::StatusOr<int64_t> CreateContact(const ContactWrite& write,
                                                 const http::CallContext& context) = 0;
-  // Changes; NOT_FOUND, and ALREADY_EXISTS as above. INVALID_ARGUMENT with Reaction::kRepair and the
-  // field for a value Brevo refuses, e.g. an invalid phone number.
+  // Changes; NOT_FOUND, and ALREADY_EXISTS as above. INVALID_ARGUMENT with Reaction::kRepair and
+  // the field for a value Brevo refuses, e.g. an invalid phone number.
   virtual absl::Status UpdateContact(const ContactId& id, const ContactWrite& write,
                                      const http::CallContext& context) = 0;
   // At most 150 addresses. Succeeds for those that were not in the list.
@@ -85,8 +85,8 @@ class Client {
                                               const http::CallContext& context) = 0;
   // The newest 50 jobs of the account.
   virtual absl::StatusOr<std::vector<Process>> ListProcesses(const http::CallContext& context) = 0;
-  // Reads a report file and gives each row's e-mail (or, where the row has none, its first column) to
-  // `row`. The file lies on a foreign host: no credential is sent. At most 64 MiB are read.
+  // Reads a report file and gives each row's e-mail (or, where the row has none, its first column)
+  // to `row`. The file lies on a foreign host: no credential is sent. At most 64 MiB are read.
   virtual absl::Status ReadReport(const std::string& url,
                                   const std::function<void(std::string_view email)>& row,
                                   const http::CallContext& context) = 0;

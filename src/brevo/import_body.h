@@ -8,8 +8,8 @@
 
 namespace connector::brevo {
 
-// The body of one import job, grown row by row as text so that a job of 8 MB never exists as a tree.
-// One thread.
+// The body of one import job, grown row by row as text so that a job of 8 MB never exists as a
+// tree. One thread.
 class ImportBody {
  public:
   // Brevo takes 10 MB and recommends at most 8 (8,000,000 bytes, to be safe in either reading).
@@ -18,8 +18,10 @@ class ImportBody {
   // Rows go into `list_id`; an import always has a list.
   explicit ImportBody(int64_t list_id);
 
-  // False, and nothing added, if the body would become larger than kMaxBytes. Empty attribute values
-  // are left out (an import that clears would clear for every row). `write.email` is required.
+  // False, and nothing added, if the body would become larger than kMaxBytes (in an empty body: the
+  // row alone is too large). Empty attribute values
+  // are left out (an import that clears would clear for every row). `write.email` is required;
+  // lists and flags of `write` are not part of an import.
   bool Append(const ContactWrite& write);
 
   // Closes the text. No Append after it.
@@ -28,11 +30,13 @@ class ImportBody {
 
   int64_t rows() const { return rows_; }
   size_t bytes() const { return text_.size(); }
+  bool finished() const { return finished_; }
   std::string_view text() const { return text_; }
 
  private:
   int64_t list_id_;
   int64_t rows_ = 0;
+  bool finished_ = false;
   std::string text_;
 };
 
