@@ -45,7 +45,7 @@ echo "== a simulated Pipedrive with $persons persons, and a simulated Brevo"
 "$build/pipedrive-brevo-sandbox" --listen 127.0.0.1:0 --persons "$persons" >"$dir/sandbox.log" 2>&1 &
 sandbox_pid=$!
 pids="$sandbox_pid"
-sandbox=$(await "$dir/sandbox.log" "$sandbox_pid" 's#.*\(http://[0-9.]*:[0-9][0-9]*\).*#\1#p')
+sandbox=$(await "$dir/sandbox.log" "$sandbox_pid" 's#.*ready.*api=\(http://[^ ]*\).*#\1#p')
 echo "   $sandbox"
 
 cat >"$dir/connector.yaml" <<YAML
