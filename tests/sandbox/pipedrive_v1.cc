@@ -1,0 +1,344 @@
+// API v1: what has no v2 yet (users, leads, merge, recents, ...) and the old persons and
+// organizations, "out of support" since 2026-08-01 but still answering (facts section 1).
+#include <algorithm>
+
+#include "pipedrive_json.h"
+#include "pipedrive_validation.h"
+#include "replies.h"
+#include "routes.h"
+#include "text.h"
+
+namespace sandbox {
+namespace {
+
+using nlohmann::json;
+
+constexpr int64_t kMaxLimit = 500;
+
+struct Paging {
+  int64_t start = 0, limit = 100;
+  std::string wrong;
+};
+
+Paging ParsePaging(const Call& call) {
+  Paging paging;
+  for (const char* name : {"start", "limit"}) {
+    const auto text = call.Query(name);
+    if (text && !ParseInteger(*text)) paging.wrong = std::string(name) + " must be an integer";
+  }
+  paging.start = call.QueryInt("start", 0);
+  paging.limit = call.QueryInt("limit", 100);
+  if (paging.start < 0) paging.wrong = "start must not be negative";
+  if (paging.limit < 1 || paging.limit > kMaxLimit) paging.wrong = "limit must be from 1 to 500";
+  return paging;
+}
+
+json PagingJson(const Paging& paging, bool more) {
+  json out = {{"start", paging.start}, {"limit", paging.limit},
+              {"more_items_in_collection", more}};
+  if (more) out["next_start"] = paging.start + paging.limit;
+  return out;
+}
+
+// An offset walk over what `accept` lets through; rows shift when records come and go.
+template <typename T, typename Accept, typename Append>
+Reply OffsetList(const std::deque<T>& all, const Call& call, Accept accept, Append append) {
+  const Paging paging = ParsePaging(call);
+  if (!paging.wrong.empty()) return PipedriveFail(400, paging.wrong);
+  std::string data;
+  int64_t seen = 0;
+  bool more = false;
+  for (const T& record : all) {
+    if (!accept(record)) continue;
+    if (seen++ < paging.start) continue;
+    if (seen > paging.start + paging.limit) {
+      more = true;
+      break;
+    }
+    if (!data.empty()) data += ',';
+    append(data, record);
+  }
+  Reply reply;
+  reply.body = R"({"success":true,"data":)" + (data.empty() ? "null" : "[" + data + "]") +
+               R"(,"additional_data":{"pagination":)" + PagingJson(paging, more).dump() +
+               R"(},"related_objects":{}})";
+  return reply;
+}
+
+Reply ListPersons(PipedriveAccount& account, const Call& call) {
+  const int64_t user = call.QueryInt("user_id", 0);
+  const int64_t filter = call.QueryInt("filter_id", 0);
+  return OffsetList(
+      account.persons, call,
+      [&](const Person& p) {
+        return !p.deleted && (user == 0 || p.owner == user) &&
+               (filter != 2 || !p.emails.empty()) && (filter != 3 || p.open_deals > 0);
+      },
+      [&](std::string& out, const Person& p) { AppendPersonV1(out, account, p); });
+}
+
+Reply GetPerson(PipedriveAccount& account, const Call& call) {
+  const Person* person = account.FindPerson(call.ParamInt("id").value_or(0));
+  if (person == nullptr) return PipedriveFail(404, "Person not found");
+  Reply reply;
+  reply.body = R"({"success":true,"data":)";
+  AppendPersonV1(reply.body, account, *person);
+  reply.body += R"(,"related_objects":{}})";
+  return reply;
+}
+
+// v1 -> v2: email, phone, hashes at the top level; numbers may come as text.
+json BodyToV2(const PipedriveAccount& account, const json& body) {
+  json out = json::object();
+  for (const auto& [key, value] : body.items()) {
+    if (key == "email" || key == "phone") {
+      json list = value;
+      if (value.is_string()) list = json::array({{{"value", value}, {"primary", true}}});
+      out[key + "s"] = list;
+    } else if (account.fields.CustomIndex(key) >= 0) {
+      const Field& field =
+          account.fields.custom()[static_cast<size_t>(account.fields.CustomIndex(key))];
+      json v2 = value;
+      if (field.type == "enum" && value.is_string()) v2 = ParseInteger(value.get<std::string>()).value_or(-1);
+      out["custom_fields"][key] = v2;
+    } else if (key == "visible_to" && value.is_string()) {
+      out[key] = ParseInteger(value.get<std::string>()).value_or(0);
+    } else if (key != "label") {
+      out[key] = value;
+    }
+  }
+  return out;
+}
+
+Reply WritePerson(World& world, const Call& call, bool create) {
+  PipedriveAccount& account = world.pipedrive;
+  const json body = BodyToV2(account, json::parse(call.request.body));
+  const Refusal refusal = CheckPersonBody(account, body, create);
+  if (refusal.status != 0) return PipedriveFail(refusal.status, refusal.message);
+  Person* person = nullptr;
+  if (create) {
+    person = &account.CreatePerson(body, true);
+  } else {
+    person = account.FindPerson(call.ParamInt("id").value_or(0));
+    if (person == nullptr || person->deleted) return PipedriveFail(404, "Person not found");
+    account.PatchPerson(*person, body, true);
+  }
+  Reply reply;
+  reply.status = create ? 201 : 200;
+  reply.body = R"({"success":true,"data":)";
+  AppendPersonV1(reply.body, account, *person);
+  reply.body += R"(,"related_objects":{}})";
+  return reply;
+}
+
+Reply DeletePerson(PipedriveAccount& account, const Call& call) {
+  Person* person = account.FindPerson(call.ParamInt("id").value_or(0));
+  if (person == nullptr || person->deleted) return PipedriveFail(404, "Person not found");
+  account.DeletePerson(*person, true);
+  return PipedriveOk({{"id", person->id}});
+}
+
+// Plain ids where the lists have objects (merge, recents).
+json PlainPerson(PipedriveAccount& account, const Person& person) {
+  std::string text;
+  AppendPersonV1(text, account, person);
+  json data = json::parse(text);
+  data["owner_id"] = person.owner;
+  data["org_id"] = person.org == 0 ? json(nullptr) : json(person.org);
+  return data;
+}
+
+json PlainDeal(PipedriveAccount& account, const Deal& deal) {
+  json data = DealV1(account, deal);
+  data["user_id"] = data["creator_user_id"] = deal.owner;
+  data["person_id"] = deal.person == 0 ? json(nullptr) : json(deal.person);
+  data["org_id"] = deal.org == 0 ? json(nullptr) : json(deal.org);
+  return data;
+}
+
+Reply Merge(PipedriveAccount& account, const Call& call) {
+  Person* loser = account.FindPerson(call.ParamInt("id").value_or(0));
+  const json body = json::parse(call.request.body);
+  if (!body.is_object() || !body.contains("merge_with_id") ||
+      !body["merge_with_id"].is_number_integer()) {
+    return PipedriveFail(400, "merge_with_id is required");
+  }
+  Person* survivor = account.FindPerson(body["merge_with_id"]);
+  if (loser == nullptr || survivor == nullptr || loser->deleted || survivor->deleted ||
+      loser == survivor) {
+    return PipedriveFail(404, "Person not found");
+  }
+  account.MergePersons(*loser, *survivor, true);
+  json data = PlainPerson(account, *survivor);
+  data["merge_what_id"] = loser->id;
+  return PipedriveOk(data);
+}
+
+// At most one month back since 2024-12 (facts section 1), silently.
+Reply Recents(World& world, const Call& call) {
+  PipedriveAccount& account = world.pipedrive;
+  std::string since_text = call.Query("since_timestamp").value_or("");
+  if (since_text.size() == 19) since_text[10] = 'T';
+  const auto since = ParseRfc3339Millis(since_text + "Z", false);
+  if (!since) return PipedriveFail(400, "since_timestamp is required");
+  const int64_t from = std::max(*since / 1000, world.clock.NowSeconds() - 31 * 86'400);
+  const std::string items = call.Query("items").value_or("person,organization,deal");
+  std::deque<std::pair<int64_t, json>> rows;
+  if (Contains(items, "person")) {
+    for (const Person& p : account.persons) {
+      if (p.update_time < from) continue;
+      rows.emplace_back(p.update_time, json{{"item", "person"},
+                                            {"id", p.id},
+                                            {"data", PlainPerson(account, p)}});
+    }
+  }
+  if (Contains(items, "deal")) {
+    for (const Deal& d : account.deals) {
+      if (d.update_time < from) continue;
+      rows.emplace_back(d.update_time,
+                        json{{"item", "deal"}, {"id", d.id}, {"data", PlainDeal(account, d)}});
+    }
+  }
+  return OffsetList(
+      rows, call, [](const auto&) { return true; },
+      [](std::string& out, const auto& row) { out += Dump(row.second); });
+}
+
+Reply ListLeads(PipedriveAccount& account, const Call& call, bool archived) {
+  const Paging paging = ParsePaging(call);
+  if (!paging.wrong.empty()) return PipedriveFail(400, paging.wrong);
+  const int64_t person = call.QueryInt("person_id", 0);
+  const int64_t org = call.QueryInt("organization_id", 0);
+  const auto since = ParseRfc3339Millis(call.Query("updated_since").value_or(""), true);
+  json data = json::array();
+  int64_t seen = 0;
+  for (const Lead& lead : account.leads) {
+    if (lead.archived != archived || (person != 0 && lead.person != person) ||
+        (org != 0 && lead.org != org) || (since && lead.update_millis < *since)) {
+      continue;
+    }
+    if (seen++ >= paging.start && seen <= paging.start + paging.limit) data.push_back(LeadV1(lead));
+  }
+  const bool more = seen > paging.start + paging.limit;
+  // Declared flat; the live API is also seen to nest it (facts section 2). Here: flat only.
+  return JsonReply(200, {{"success", true},
+                         {"data", data},
+                         {"additional_data", {{"start", paging.start},
+                                              {"limit", paging.limit},
+                                              {"more_items_in_collection", more}}}});
+}
+
+Reply GetLead(PipedriveAccount& account, const Call& call) {
+  for (const Lead& lead : account.leads) {
+    if (lead.id == call.params.at("id")) return PipedriveOk(LeadV1(lead));
+  }
+  return PipedriveFail(404, "Lead not found");
+}
+
+Reply UsersMe(const World& world) {
+  json me = UserV1(1, world.options.company_domain);
+  me.update({{"company_id", world.options.company_id},
+             {"company_name", "Sandbox " + world.options.company_domain},
+             {"company_domain", world.options.company_domain},
+             {"company_country", "DE"},
+             {"company_industry", "IT Services"},
+             {"language", {{"language_code", "en"}, {"country_code", "US"}}}});
+  return PipedriveOk(me);
+}
+
+json Currencies() {
+  json out = json::array();
+  int id = 0;
+  for (const auto& [code, symbol] : {std::pair("EUR", "€"), {"USD", "$"}, {"GBP", "£"}}) {
+    out.push_back({{"id", ++id}, {"code", code}, {"name", code}, {"decimal_points", 2},
+                   {"symbol", symbol}, {"active_flag", true}, {"is_custom_flag", false}});
+  }
+  return out;
+}
+
+json ActivityTypes() {
+  json out = json::array();
+  int id = 0;
+  for (const char* key : {"call", "meeting", "task", "deadline", "email", "lunch"}) {
+    ++id;
+    std::string name = key;
+    name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    out.push_back({{"id", id}, {"name", name}, {"icon_key", key}, {"color", "FFFFFF"},
+                   {"order_nr", id}, {"key_string", key}, {"active_flag", true},
+                   {"is_custom_flag", false}, {"add_time", "2020-01-01 00:00:00"},
+                   {"update_time", nullptr}});
+  }
+  return out;
+}
+
+void AddOldRecordRoutes(World& world, Router& router) {
+  PipedriveAccount& account = world.pipedrive;
+  const std::vector<std::string> list = {"user_id", "filter_id", "first_char",
+                                         "start",   "limit",     "sort"};
+  router.Add({"GET", "/api/v1/persons", list, 20,
+              [&](const Call& call) { return ListPersons(account, call); }});
+  router.Add({"POST", "/api/v1/persons", {}, 10,
+              [&](const Call& call) { return WritePerson(world, call, true); }});
+  router.Add({"GET", "/api/v1/persons/{id}", {}, 2,
+              [&](const Call& call) { return GetPerson(account, call); }});
+  router.Add({"PUT", "/api/v1/persons/{id}", {}, 10,
+              [&](const Call& call) { return WritePerson(world, call, false); }});
+  router.Add({"DELETE", "/api/v1/persons/{id}", {}, 6,
+              [&](const Call& call) { return DeletePerson(account, call); }});
+  router.Add({"GET", "/api/v1/organizations", list, 20, [&](const Call& call) {
+                return OffsetList(
+                    account.organizations, call,
+                    [](const Organization& o) { return !o.deleted; },
+                    [&](std::string& out, const Organization& o) {
+                      out += Dump(OrganizationV1(account, o));
+                    });
+              }});
+  router.Add({"GET", "/api/v1/deals",
+              {"user_id", "filter_id", "stage_id", "status", "start", "limit", "sort",
+               "owned_by_you"},
+              20, [&](const Call& call) {
+                return OffsetList(
+                    account.deals, call,
+                    [](const Deal& d) { return !d.deleted && !d.archived; },
+                    [&](std::string& out, const Deal& d) { out += Dump(DealV1(account, d)); });
+              }});
+}
+
+}  // namespace
+
+void AddPipedriveV1Routes(World& world, Router& router) {
+  AddOldRecordRoutes(world, router);
+  PipedriveAccount& account = world.pipedrive;
+  router.Add({"PUT", "/api/v1/persons/{id}/merge", {}, 40,
+              [&account](const Call& call) { return Merge(account, call); }});
+  router.Add({"GET", "/api/v1/recents", {"since_timestamp", "items", "start", "limit"}, 20,
+              [&world](const Call& call) { return Recents(world, call); }});
+  const std::vector<std::string> leads = {"limit", "start", "owner_id", "person_id",
+                                          "organization_id", "filter_id", "updated_since", "sort"};
+  router.Add({"GET", "/api/v1/leads", leads, 20,
+              [&account](const Call& call) { return ListLeads(account, call, false); }});
+  router.Add({"GET", "/api/v1/leads/archived", leads, 40,
+              [&account](const Call& call) { return ListLeads(account, call, true); }});
+  router.Add({"GET", "/api/v1/leads/{id}", {}, 2,
+              [&account](const Call& call) { return GetLead(account, call); }});
+  router.Add({"GET", "/api/v1/leadLabels", {}, 10, [](const Call&) {
+                return PipedriveOk(json::array(
+                    {{{"id", "f08b42a0-4e75-11ea-9643-03698ef1cfd6"}, {"name", "Hot"},
+                      {"color", "red"}, {"add_time", "2020-02-13T15:31:44.000Z"},
+                      {"update_time", "2020-02-13T15:31:44.000Z"}}}));
+              }});
+  router.Add({"GET", "/api/v1/users/me", {}, 2, [&world](const Call&) { return UsersMe(world); }});
+  router.Add({"GET", "/api/v1/users", {}, 20, [&world](const Call&) {
+                json out = json::array();
+                for (int id = 1; id <= 3; ++id) {
+                  out.push_back(UserV1(id, world.options.company_domain));
+                }
+                return PipedriveOk(out);
+              }});
+  router.Add({"GET", "/api/v1/currencies", {"term"}, 20,
+              [](const Call&) { return PipedriveOk(Currencies()); }});
+  router.Add({"GET", "/api/v1/activityTypes", {}, 20,
+              [](const Call&) { return PipedriveOk(ActivityTypes()); }});
+}
+
+}  // namespace sandbox
