@@ -7,8 +7,8 @@
 
 namespace connector::mapping {
 
-// A value of a Brevo answer in the form mapping yields: category numbers become labels, dates lose a
-// time part, number-like text in number attributes becomes a number, labels are sorted.
+// A value of a Brevo answer in the form mapping yields: category numbers become labels, dates lose
+// a time part, number-like text in number attributes becomes a number, labels are sorted.
 Value NormalizeSeen(const BrevoAttribute& attribute, Value value);
 
 // The same to Brevo: phones by digits, numbers by value, text exactly (leading and trailing space

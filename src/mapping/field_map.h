@@ -64,7 +64,7 @@ struct ResolvedField {
 // Something in the mapping that cannot be done; the rest of the mapping works.
 struct MappingProblem {
   int line = 0;
-  std::string text;    // names the source, the attribute and the remedy
+  std::string text;               // names the source, the attribute and the remedy
   std::string missing_attribute;  // what `check --live --fix` would create, or ""
   AttributeType suggested_type = AttributeType::kText;
 };
@@ -74,13 +74,14 @@ struct ResolvedMap {
   std::vector<MappingProblem> problems;
   bool wants_deal_counts = false;
   bool wants_organizations = false;
-  std::vector<std::string> person_keys;        // custom field keys, sorted, unique
+  std::vector<std::string> person_keys;  // custom field keys, sorted, unique
   std::vector<std::string> organization_keys;
 };
 
 // Resolves names to keys and attributes. A custom field is named by its 40-character key or by its
 // display name when exactly one field has it (case, spaces and underscores aside). Attribute names
-// are compared without case. With name, first_name and last_name all mapped, name flows to Brevo only.
+// are compared without case. With name, first_name and last_name all mapped, name flows to Brevo
+// only.
 ResolvedMap Resolve(const std::vector<FieldRule>& rules, const AccountSchema& schema);
 
 }  // namespace connector::mapping

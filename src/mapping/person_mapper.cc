@@ -1,0 +1,127 @@
+#include "mapping/person_mapper.h"
+
+#include <string_view>
+
+#include "mapping/convert.h"
+#include "mapping/text.h"
+
+namespace connector::mapping {
+namespace {
+
+void MapName(const std::optional<std::string>& name, const BrevoAttribute& attribute,
+             MappedValue& out) {
+  if (name) ConvertText(attribute, CollapseSpace(*name), out);
+}
+
+void MapText(const std::optional<std::string>& text, const BrevoAttribute& attribute,
+             MappedValue& out) {
+  if (text) ConvertText(attribute, *text, out);
+}
+
+// For what is missing rather than empty when it wasn't asked for.
+void MapInteger(const std::optional<int64_t>& number, const BrevoAttribute& attribute,
+                MappedValue& out) {
+  if (number) {
+    ConvertInteger(attribute, *number, out);
+  } else {
+    out.known = false;
+  }
+}
+
+void MapPhones(const Person& person, const BrevoAttribute& attribute, PhoneNormalizer& phones,
+               MappedValue& out) {
+  std::vector<std::string_view> numbers;
+  numbers.reserve(person.phones.size());
+  for (const bool primary : {true, false}) {
+    for (const ContactPoint& phone : person.phones) {
+      const std::string_view number = TrimInvisible(phone.value);
+      if (phone.primary == primary && !number.empty()) numbers.push_back(number);
+    }
+  }
+  ConvertPhones(attribute, numbers, phones, out);
+}
+
+class PersonMapper {
+ public:
+  PersonMapper(const Person& person, const Organization* organization, PhoneNormalizer& phones)
+      : person_(person),
+        organization_(organization && !organization->is_deleted ? organization : nullptr),
+        organization_known_(organization || !person.org_id),
+        phones_(phones) {}
+
+  void Map(const ResolvedField& field, MappedValue& out) const {
+    const BrevoAttribute& attribute = field.attribute;
+    switch (field.source) {
+      case SourceKind::kName:
+        return MapName(person_.name, attribute, out);
+      case SourceKind::kFirstName:
+        return MapName(person_.first_name, attribute, out);
+      case SourceKind::kLastName:
+        return MapName(person_.last_name, attribute, out);
+      case SourceKind::kPhone:
+        return MapPhones(person_, attribute, phones_, out);
+      case SourceKind::kWonDealsCount:
+        return MapInteger(person_.won_deals_count, attribute, out);
+      case SourceKind::kLostDealsCount:
+        return MapInteger(person_.lost_deals_count, attribute, out);
+      case SourceKind::kOpenDealsCount:
+        return MapInteger(person_.open_deals_count, attribute, out);
+      case SourceKind::kClosedDealsCount:
+        return MapInteger(person_.closed_deals_count, attribute, out);
+      case SourceKind::kPersonCustomField:
+        return ConvertCustom(field.custom_field, attribute,
+                             FindCustomField(person_.custom_fields, field.custom_field.key),
+                             phones_, out);
+      case SourceKind::kPersonId:
+        return ConvertInteger(attribute, person_.id, out);
+      case SourceKind::kOwnerId:
+        return MapInteger(person_.owner_id, attribute, out);
+      case SourceKind::kMarketingStatus:
+        out.known = person_.marketing_status.has_value();
+        return MapText(person_.marketing_status, attribute, out);
+      case SourceKind::kTotalRevenue:  // until there is a deal table
+        out.known = false;
+        return;
+      default:
+        return MapOrganization(field, out);
+    }
+  }
+
+ private:
+  void MapOrganization(const ResolvedField& field, MappedValue& out) const {
+    out.known = organization_known_;
+    if (!organization_) return;
+    const BrevoAttribute& attribute = field.attribute;
+    switch (field.source) {
+      case SourceKind::kOrganizationName:
+        return MapName(organization_->name, attribute, out);
+      case SourceKind::kOrganizationAddress:
+        return MapText(organization_->address, attribute, out);
+      case SourceKind::kOrganizationWebsite:
+        return MapText(organization_->website, attribute, out);
+      case SourceKind::kOrganizationCustomField:
+        return ConvertCustom(field.custom_field, attribute,
+                             FindCustomField(organization_->custom_fields, field.custom_field.key),
+                             phones_, out);
+      default:
+        return;
+    }
+  }
+
+  const Person& person_;
+  const Organization* const organization_;
+  const bool organization_known_;
+  PhoneNormalizer& phones_;
+};
+
+}  // namespace
+
+std::vector<MappedValue> MapPerson(const ResolvedMap& map, const Person& person,
+                                   const Organization* organization, PhoneNormalizer& phones) {
+  std::vector<MappedValue> values(map.fields.size());
+  const PersonMapper mapper(person, organization, phones);
+  for (size_t i = 0; i < values.size(); ++i) mapper.Map(map.fields[i], values[i]);
+  return values;
+}
+
+}  // namespace connector::mapping
