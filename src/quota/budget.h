@@ -59,8 +59,8 @@ class Budget {
   struct Options {
     Api api = Api::kPipedrive;
     Credential credential = Credential::kApiToken;
-    std::string plan;  // empty or unknown: start from the smallest and learn
-    int seats = 0;     // 0: not known; then the daily tokens bind only once a header has shown them
+    std::string plan{};  // empty or unknown: start from the smallest and learn
+    int seats = 0;  // 0: not known; then the daily tokens bind only once a header has shown them
     Reserve reserve{};                   // of every window
     double reserved_tokens_share = 0.1;  // of the daily tokens, for real-time work
     // After a 403 that is not JSON; doubles with each further one.
