@@ -52,8 +52,10 @@ bool AreOptions(const BrevoAttribute& attribute, const json& value) {
 BrevoAccount::BrevoAccount(const Options& options, const Clock& clock, Stats& stats)
     : options_(options), clock_(clock), stats_(stats) {
   folders = {{1, "Marketing"}, {2, "Archive"}};
-  lists = {{60, {"All contacts", 1, 0}}, {61, {"Qualified leads", 1, 0}},
-           {62, {"Customers", 1, 0}},    {63, {"Churned / won", 1, 0}},
+  lists = {{60, {"All contacts", 1, 0}},
+           {61, {"Qualified leads", 1, 0}},
+           {62, {"Customers", 1, 0}},
+           {63, {"Churned / won", 1, 0}},
            {64, {"Lost", 1, 0}}};
   for (const char* name : {"FIRSTNAME", "LASTNAME", "FULLNAME", "COMPANY", "SMS", "EXT_ID",
                            "WHATSAPP", "LANDLINE_NUMBER", "LEAD_SOURCE", "COMPANY_SIZE"}) {
@@ -64,8 +66,10 @@ BrevoAccount::BrevoAccount(const Options& options, const Clock& clock, Stats& st
   }
   attributes["INDUSTRY"] = {"normal", "text", {}, {}};
   if (options.industry_category) {
-    attributes["INDUSTRY"] = {
-        "category", "category", {{1, "Manufacturing"}, {2, "IT & Software"}, {3, "Healthcare"}}, {}};
+    attributes["INDUSTRY"] = {"category",
+                              "category",
+                              {{1, "Manufacturing"}, {2, "IT & Software"}, {3, "Healthcare"}},
+                              {}};
   }
   attributes["DOUBLE_OPT-IN"] = {"category", "category", {{1, "Yes"}, {2, "No"}}, {}};
   for (const std::string& name : options.dropped_attributes) attributes.erase(name);
@@ -102,8 +106,8 @@ bool BrevoAccount::CleanOne(const std::string& name, const json& value, json& ou
   }
   const BrevoAttribute& attribute = it->second;
   if (IsPhone(name)) {
-    const auto digits = value.is_string() ? NormalizePhone(value.get<std::string>())
-                                          : std::optional<std::string>();
+    const auto digits =
+        value.is_string() ? NormalizePhone(value.get<std::string>()) : std::optional<std::string>();
     if (!digits) {
       if (!drop_bad_phone && bad_phone != nullptr) *bad_phone = name;
       return false;

@@ -20,8 +20,8 @@ namespace sandbox {
 
 struct BrevoContact {
   int64_t id = 0;
-  std::string email;            // as it was given
-  std::string attributes = "{}";  // JSON text: 300,000 parsed objects would not be modest
+  std::string email;                  // as it was given
+  std::string attributes = "{}";      // JSON text: 300,000 parsed objects would not be modest
   std::vector<int64_t> lists;         // sorted
   std::vector<int64_t> unsubscribed;  // lists left by the contact's own hand, sorted
   bool email_blacklisted = false, sms_blacklisted = false;
@@ -67,9 +67,9 @@ struct ContactWrite {
   std::optional<std::string> email;
   std::vector<int64_t> join, leave;
   std::optional<bool> email_blacklisted, sms_blacklisted;
-  bool erase_empty = true;  // an empty text removes the attribute
+  bool erase_empty = true;      // an empty text removes the attribute
   bool drop_bad_phone = false;  // imports drop an invalid phone, single calls refuse it
-  std::string api_key_name;  // "" unless a single API call did it
+  std::string api_key_name;     // "" unless a single API call did it
 };
 
 struct BrevoChange {  // for webhooks
@@ -80,8 +80,7 @@ struct BrevoChange {  // for webhooks
   std::string api_key_name;
 };
 
-inline constexpr const char* kUniqueAttributes[] = {"EXT_ID", "SMS", "WHATSAPP",
-                                                    "LANDLINE_NUMBER"};
+inline constexpr const char* kUniqueAttributes[] = {"EXT_ID", "SMS", "WHATSAPP", "LANDLINE_NUMBER"};
 
 class BrevoAccount {
  public:

@@ -22,7 +22,9 @@ Reply GetAccount(const World& world) {
             {"firstName", "Olivia"},
             {"lastName", "Owner"},
             {"address",
-             {{"city", "Berlin"}, {"country", "Germany"}, {"street", "Main Street 1"},
+             {{"city", "Berlin"},
+              {"country", "Germany"},
+              {"street", "Main Street 1"},
               {"zipCode", "10115"}}},
             {"dateTimePreferences",
              {{"timezone", "Europe/Berlin"}, {"timeFormat", "24"}, {"dateFormat", "dd-mm-yyyy"}}},
@@ -31,8 +33,10 @@ Reply GetAccount(const World& world) {
             {"planVerticals", json::array()},
             {"relay",
              {{"enabled", true},
-              {"data", {{"port", 587}, {"relay", "smtp-relay.brevo.com"},
-                        {"userName", "owner@example.com"}}}}}});
+              {"data",
+               {{"port", 587},
+                {"relay", "smtp-relay.brevo.com"},
+                {"userName", "owner@example.com"}}}}}});
 }
 
 json AttributeJson(const std::string& name, const BrevoAttribute& attribute) {
@@ -73,8 +77,7 @@ Reply CreateAttribute(BrevoAccount& account, const Call& call) {
   if (account.attributes.count(name) > 0 || name == "EMAIL") {
     return BrevoInvalid("Attribute name must be unique");
   }
-  const json body =
-      call.request.body.empty() ? json::object() : json::parse(call.request.body);
+  const json body = call.request.body.empty() ? json::object() : json::parse(call.request.body);
   BrevoAttribute attribute{category, body.value("type", ""), {}, {}};
   const std::set<std::string> types = {"text", "date", "float", "boolean", "multiple-choice",
                                        "user"};
@@ -123,14 +126,21 @@ Reply DeleteAttribute(BrevoAccount& account, const Call& call) {
 void AddBrevoAccountRoutes(World& world, Router& router) {
   BrevoAccount& account = world.brevo;
   router.Add({"GET", "/v3/account", {}, 0, [&world](const Call&) { return GetAccount(world); }});
-  router.Add({"GET", "/v3/contacts/attributes", {}, 0,
-              [&account](const Call&) { return GetAttributes(account); }});
-  router.Add({"POST", "/v3/contacts/attributes/{category}/{name}", {}, 0,
-              [&account](const Call& call) { return CreateAttribute(account, call); }});
-  router.Add({"PUT", "/v3/contacts/attributes/{category}/{name}", {}, 0,
-              [&account](const Call& call) { return UpdateAttribute(account, call); }});
-  router.Add({"DELETE", "/v3/contacts/attributes/{category}/{name}", {}, 0,
-              [&account](const Call& call) { return DeleteAttribute(account, call); }});
+  router.Add({"GET", "/v3/contacts/attributes", {}, 0, [&account](const Call&) {
+                return GetAttributes(account);
+              }});
+  router.Add(
+      {"POST", "/v3/contacts/attributes/{category}/{name}", {}, 0, [&account](const Call& call) {
+         return CreateAttribute(account, call);
+       }});
+  router.Add(
+      {"PUT", "/v3/contacts/attributes/{category}/{name}", {}, 0, [&account](const Call& call) {
+         return UpdateAttribute(account, call);
+       }});
+  router.Add(
+      {"DELETE", "/v3/contacts/attributes/{category}/{name}", {}, 0, [&account](const Call& call) {
+         return DeleteAttribute(account, call);
+       }});
 }
 
 }  // namespace sandbox

@@ -98,8 +98,8 @@ Reply CreateNew(BrevoAccount& account, const std::string& email, ContactWrite wr
   return JsonReply(201, {{"id", contact.id}});
 }
 
-Reply Upsert(BrevoAccount& account, const json& body, BrevoContact* found,
-             const std::string& email, const json& clean) {
+Reply Upsert(BrevoAccount& account, const json& body, BrevoContact* found, const std::string& email,
+             const json& clean) {
   ContactWrite write = WriteOf(account, body);
   write.attributes = clean;
   const std::vector<std::string> conflicts = account.Conflicts(clean, found);
@@ -268,18 +268,28 @@ Reply List(BrevoAccount& account, const Call& call) {
 
 void AddBrevoContactRoutes(World& world, Router& router) {
   BrevoAccount& account = world.brevo;
-  router.Add({"GET", "/v3/contacts",
+  router.Add({"GET",
+              "/v3/contacts",
               {"limit", "offset", "modifiedSince", "createdSince", "sort", "segmentId", "listIds",
                "filter", "ids"},
-              0, [&account](const Call& call) { return List(account, call); }});
-  router.Add({"POST", "/v3/contacts", {}, 0,
-              [&account](const Call& call) { return Post(account, call); }});
-  router.Add({"GET", "/v3/contacts/{identifier}", {"identifierType", "startDate", "endDate"}, 0,
+              0,
+              [&account](const Call& call) { return List(account, call); }});
+  router.Add({"POST", "/v3/contacts", {}, 0, [&account](const Call& call) {
+                return Post(account, call);
+              }});
+  router.Add({"GET",
+              "/v3/contacts/{identifier}",
+              {"identifierType", "startDate", "endDate"},
+              0,
               [&account](const Call& call) { return Get(account, call); }});
-  router.Add({"PUT", "/v3/contacts/{identifier}", {"identifierType"}, 0,
-              [&account](const Call& call) { return Put(account, call); }});
-  router.Add({"DELETE", "/v3/contacts/{identifier}", {"identifierType"}, 0,
-              [&account](const Call& call) { return Delete(account, call); }});
+  router.Add(
+      {"PUT", "/v3/contacts/{identifier}", {"identifierType"}, 0, [&account](const Call& call) {
+         return Put(account, call);
+       }});
+  router.Add(
+      {"DELETE", "/v3/contacts/{identifier}", {"identifierType"}, 0, [&account](const Call& call) {
+         return Delete(account, call);
+       }});
   router.Add({"POST", "/v3/contacts/batch", {}, 0, [](const Call&) {
                 return BrevoFail(400, "bad_request",
                                  "This endpoint is deprecated, use /contacts/import");

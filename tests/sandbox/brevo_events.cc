@@ -16,11 +16,10 @@ constexpr size_t kMaxProperties = 50'000;  // event_properties: 50 KB
 constexpr size_t kMaxBatch = 200;          // not published; a cautious client stays below
 
 bool IsName(const std::string& name) {
-  return !name.empty() && name.size() <= 255 &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '_' || c == '-';
-         });
+  return !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-';
+  });
 }
 
 std::string CheckIdentifiers(const json& event) {
@@ -40,7 +39,7 @@ std::string CheckIdentifiers(const json& event) {
 }
 
 std::string CheckEvent(const json& event) {
-  const std::set<std::string> known = {"event_name", "event_date", "identifiers",
+  const std::set<std::string> known = {"event_name",         "event_date",       "identifiers",
                                        "contact_properties", "event_properties", "object"};
   if (!event.is_object()) return "an event must be an object";
   for (const auto& [name, value] : event.items()) {
@@ -81,8 +80,7 @@ void Record(World& world, const json& event) {
     break;
   }
   BrevoContact* contact = FindFor(account, event["identifiers"]);
-  account.events.push_back(
-      {world.clock.NowMillis(), contact == nullptr ? 0 : contact->id, event});
+  account.events.push_back({world.clock.NowMillis(), contact == nullptr ? 0 : contact->id, event});
   if (contact != nullptr && event.contains("contact_properties")) {
     ContactWrite write;
     write.attributes = account.Clean(event["contact_properties"], true, nullptr);
@@ -118,12 +116,11 @@ Reply PostBatch(World& world, const Call& call) {
   }
   const size_t good = events.size() - errors.size();
   if (errors.empty()) return JsonReply(202, {{"message", "accepted"}, {"count", good}});
-  return JsonReply(good == 0 ? 400 : 207,
-                   {{"status", good == 0 ? "failed" : "partial_success"},
-                    {"total_events", events.size()},
-                    {"successful_events", good},
-                    {"failed_events", errors.size()},
-                    {"errors", errors}});
+  return JsonReply(good == 0 ? 400 : 207, {{"status", good == 0 ? "failed" : "partial_success"},
+                                           {"total_events", events.size()},
+                                           {"successful_events", good},
+                                           {"failed_events", errors.size()},
+                                           {"errors", errors}});
 }
 
 Reply GetEvents(const BrevoAccount& account, const Call& call) {
@@ -148,14 +145,17 @@ Reply GetEvents(const BrevoAccount& account, const Call& call) {
 }  // namespace
 
 void AddBrevoEventRoutes(World& world, Router& router) {
-  router.Add({"POST", "/v3/events", {}, 0,
-              [&world](const Call& call) { return PostEvent(world, call); }});
-  router.Add({"POST", "/v3/events/batch", {}, 0,
-              [&world](const Call& call) { return PostBatch(world, call); }});
-  router.Add({"GET", "/v3/events",
-              {"contact_id", "event_name", "object_type", "startDate", "endDate", "limit",
-               "offset"},
-              0, [&world](const Call& call) { return GetEvents(world.brevo, call); }});
+  router.Add(
+      {"POST", "/v3/events", {}, 0, [&world](const Call& call) { return PostEvent(world, call); }});
+  router.Add({"POST", "/v3/events/batch", {}, 0, [&world](const Call& call) {
+                return PostBatch(world, call);
+              }});
+  router.Add(
+      {"GET",
+       "/v3/events",
+       {"contact_id", "event_name", "object_type", "startDate", "endDate", "limit", "offset"},
+       0,
+       [&world](const Call& call) { return GetEvents(world.brevo, call); }});
 }
 
 }  // namespace sandbox

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <map>
 
-#include "random.h"
 #include "replies.h"
 #include "text.h"
 
@@ -55,23 +54,28 @@ std::string TextOf(const json& attributes, const char* name) {
 
 class Importer {
  public:
-  Importer(World& world, const ImportJob& job) : world_(world), account_(world.brevo), job_(job) {}
+  Importer(World& world, ImportJob& job) : world_(world), account_(world.brevo), job_(job) {}
 
-  void Run() {
-    const json body = json::parse(job_.body);
-    const json rows = body.contains("jsonBody")
-                          ? body["jsonBody"]
-                          : RowsOfCsv(account_, body.value("fileBody", ""));
-    size_t limit = rows.size();
-    if (job_.half_fails) limit /= 2;
-    for (size_t i = 0; i < limit; ++i) ImportRow(rows[i]);
-    Finish();
+  void ImportRow(const json& row) {
+    ++world_.stats.import_rows;
+    const std::string email =
+        row.contains("email") && row["email"].is_string() ? row["email"].get<std::string>() : "";
+    const json given = row.value("attributes", json::object());
+    if (!email.empty() && !IsValidEmail(email)) return Reject("invalid_emails", email, given);
+    const json clean = account_.Clean(given, true, nullptr);
+    BrevoContact* found = email.empty() ? FindByAny(clean) : account_.FindByEmail(email);
+    if (email.empty() && found == nullptr && !HasAny(clean)) {
+      return Reject("invalid_emails", email, given);
+    }
+    const std::vector<std::string> conflicts = account_.Conflicts(clean, found);
+    if (!conflicts.empty()) return Reject(ReportOf(conflicts.front()), email, given);
+    Apply(found, email, clean);
   }
 
  private:
   void Reject(const char* report, const std::string& email, const json& attributes) {
     ++world_.stats.import_rejected;
-    std::string& csv = csv_[report];
+    std::string& csv = job_.reports[report];
     if (csv.empty()) csv = "EMAIL;EXT_ID;SMS;WHATSAPP;LANDLINE_NUMBER\r\n";
     csv += CsvCell(email);
     for (const char* kind : kUniqueAttributes) csv += ";" + CsvCell(TextOf(attributes, kind));
@@ -84,20 +88,7 @@ class Importer {
     return kind == "WHATSAPP" ? "duplicate_whatsapp_id" : "duplicate_landline_number_id";
   }
 
-  void ImportRow(const json& row) {
-    ++world_.stats.import_rows;
-    const std::string email = row.contains("email") && row["email"].is_string()
-                                  ? row["email"].get<std::string>()
-                                  : "";
-    const json given = row.value("attributes", json::object());
-    if (!email.empty() && !IsValidEmail(email)) return Reject("invalid_emails", email, given);
-    const json clean = account_.Clean(given, true, nullptr);
-    BrevoContact* found = email.empty() ? FindByAny(clean) : account_.FindByEmail(email);
-    if (email.empty() && found == nullptr && !HasAny(clean)) {
-      return Reject("invalid_emails", email, given);
-    }
-    const std::vector<std::string> conflicts = account_.Conflicts(clean, found);
-    if (!conflicts.empty()) return Reject(ReportOf(conflicts.front()), email, given);
+  void Apply(BrevoContact* found, const std::string& email, const json& clean) {
     ContactWrite write;
     write.join = job_.lists;  // also lists it had left by its own hand: naive, as documented
     write.erase_empty = job_.erase_empty;
@@ -124,22 +115,9 @@ class Importer {
     return false;
   }
 
-  void Finish() {
-    ImportProcess& process = account_.processes[job_.process];
-    process.status = job_.half_fails ? "failed" : "completed";
-    process.completed_ms = world_.clock.NowMillis();
-    for (const auto& [name, csv] : csv_) {
-      const std::string path = "/reports/" + HexDigest(name + std::to_string(job_.process)) + "/" +
-                               std::to_string(job_.process) + "_" + name + ".csv";
-      account_.reports[path] = csv;
-      process.reports[name] = world_.reports_url + path;
-    }
-  }
-
   World& world_;
   BrevoAccount& account_;
-  const ImportJob& job_;
-  std::map<std::string, std::string> csv_;
+  ImportJob& job_;
 };
 
 }  // namespace
@@ -169,6 +147,24 @@ json RowsOfCsv(const BrevoAccount& account, const std::string& csv) {
   return rows;
 }
 
-void RunImport(World& world, const ImportJob& job) { Importer(world, job).Run(); }
+void ImportRows(World& world, ImportJob& job, size_t from, size_t to) {
+  Importer importer(world, job);
+  for (size_t i = from; i < to && i < job.rows.size(); ++i) {
+    importer.ImportRow(json::parse(job.rows[i]));
+    std::string().swap(job.rows[i]);
+  }
+}
+
+void FinishImport(World& world, const ImportJob& job) {
+  ImportProcess& process = world.brevo.processes[job.process];
+  process.status = job.half_fails ? "failed" : "completed";
+  process.completed_ms = world.clock.NowMillis();
+  const std::string id = std::to_string(job.process);
+  for (const auto& [name, csv] : job.reports) {
+    const std::string path = "/reports/" + HexDigest(name + id) + "/" + id + "_" + name + ".csv";
+    world.brevo.reports[path] = csv;
+    process.reports[name] = world.reports_url + path;
+  }
+}
 
 }  // namespace sandbox

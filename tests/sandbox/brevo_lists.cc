@@ -160,8 +160,11 @@ json FolderJson(const BrevoAccount& account, int64_t id) {
     if (list.folder != id) continue;
     members += ListJson(account, list_id, list)["uniqueSubscribers"].get<int64_t>();
   }
-  return {{"id", id}, {"name", account.folders.at(id)}, {"totalBlacklisted", 0},
-          {"totalSubscribers", members}, {"uniqueSubscribers", members}};
+  return {{"id", id},
+          {"name", account.folders.at(id)},
+          {"totalBlacklisted", 0},
+          {"totalSubscribers", members},
+          {"uniqueSubscribers", members}};
 }
 
 Reply GetFolders(const BrevoAccount& account) {
@@ -184,27 +187,42 @@ Reply CreateFolder(BrevoAccount& account, const Call& call) {
 
 void AddBrevoListRoutes(World& world, Router& router) {
   BrevoAccount& account = world.brevo;
-  router.Add({"GET", "/v3/contacts/lists", {"limit", "offset", "sort"}, 0,
-              [&account](const Call& call) { return GetLists(account, call); }});
-  router.Add({"POST", "/v3/contacts/lists", {}, 0,
-              [&world](const Call& call) { return CreateList(world, call); }});
-  router.Add({"GET", "/v3/contacts/lists/{id}", {"startDate", "endDate"}, 0,
-              [&account](const Call& call) { return GetList(account, call); }});
-  router.Add({"PUT", "/v3/contacts/lists/{id}", {}, 0,
-              [&account](const Call& call) { return UpdateList(account, call); }});
-  router.Add({"DELETE", "/v3/contacts/lists/{id}", {}, 0,
-              [&account](const Call& call) { return DeleteList(account, call); }});
-  router.Add({"GET", "/v3/contacts/lists/{id}/contacts",
-              {"modifiedSince", "limit", "offset", "sort"}, 0,
+  router.Add(
+      {"GET", "/v3/contacts/lists", {"limit", "offset", "sort"}, 0, [&account](const Call& call) {
+         return GetLists(account, call);
+       }});
+  router.Add({"POST", "/v3/contacts/lists", {}, 0, [&world](const Call& call) {
+                return CreateList(world, call);
+              }});
+  router.Add(
+      {"GET", "/v3/contacts/lists/{id}", {"startDate", "endDate"}, 0, [&account](const Call& call) {
+         return GetList(account, call);
+       }});
+  router.Add({"PUT", "/v3/contacts/lists/{id}", {}, 0, [&account](const Call& call) {
+                return UpdateList(account, call);
+              }});
+  router.Add({"DELETE", "/v3/contacts/lists/{id}", {}, 0, [&account](const Call& call) {
+                return DeleteList(account, call);
+              }});
+  router.Add({"GET",
+              "/v3/contacts/lists/{id}/contacts",
+              {"modifiedSince", "limit", "offset", "sort"},
+              0,
               [&account](const Call& call) { return ListContacts(account, call); }});
-  router.Add({"POST", "/v3/contacts/lists/{id}/contacts/add", {}, 0,
-              [&account](const Call& call) { return ChangeMembers(account, call, true); }});
-  router.Add({"POST", "/v3/contacts/lists/{id}/contacts/remove", {}, 0,
-              [&account](const Call& call) { return ChangeMembers(account, call, false); }});
-  router.Add({"GET", "/v3/contacts/folders", {"limit", "offset", "sort"}, 0,
-              [&account](const Call&) { return GetFolders(account); }});
-  router.Add({"POST", "/v3/contacts/folders", {}, 0,
-              [&account](const Call& call) { return CreateFolder(account, call); }});
+  router.Add({"POST", "/v3/contacts/lists/{id}/contacts/add", {}, 0, [&account](const Call& call) {
+                return ChangeMembers(account, call, true);
+              }});
+  router.Add(
+      {"POST", "/v3/contacts/lists/{id}/contacts/remove", {}, 0, [&account](const Call& call) {
+         return ChangeMembers(account, call, false);
+       }});
+  router.Add(
+      {"GET", "/v3/contacts/folders", {"limit", "offset", "sort"}, 0, [&account](const Call&) {
+         return GetFolders(account);
+       }});
+  router.Add({"POST", "/v3/contacts/folders", {}, 0, [&account](const Call& call) {
+                return CreateFolder(account, call);
+              }});
   router.Add({"GET", "/v3/contacts/folders/{id}", {}, 0, [&account](const Call& call) {
                 const int64_t id = call.ParamInt("id").value_or(0);
                 return account.folders.count(id) > 0 ? JsonReply(200, FolderJson(account, id))

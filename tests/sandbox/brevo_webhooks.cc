@@ -22,11 +22,11 @@ constexpr Micros kBatchWindow = 300 * kSecond;
 constexpr size_t kMaxBatch = 500;
 
 const std::map<std::string, std::string>& SubscriptionOf() {
-  static const auto* const names = new std::map<std::string, std::string>{
-      {"contact_updated", "contactUpdated"},
-      {"list_addition", "listAddition"},
-      {"contact_deleted", "contactDeleted"},
-      {"unsubscribe", "unsubscribed"}};
+  static const auto* const names =
+      new std::map<std::string, std::string>{{"contact_updated", "contactUpdated"},
+                                             {"list_addition", "listAddition"},
+                                             {"contact_deleted", "contactDeleted"},
+                                             {"unsubscribe", "unsubscribed"}};
   return *names;
 }
 
@@ -52,7 +52,9 @@ class Deliverer {
  private:
   json Body(const BrevoChange& change, int64_t hook) const {
     const int64_t now = world_.clock.NowSeconds();
-    json body = {{"id", hook}, {"event", change.event}, {"ts", now},
+    json body = {{"id", hook},
+                 {"event", change.event},
+                 {"ts", now},
                  {"date", FormatSqlTime(now + 3600)}};  // CET
     if (change.event == "contact_updated") {
       json content = change.content;
@@ -68,10 +70,16 @@ class Deliverer {
       body["list_id"] = change.lists;
       body["api_key_name"] = change.api_key_name;
     } else {
-      body.update({{"email", change.email}, {"list_id", change.lists}, {"camp_id", 12},
-                   {"campaign name", "Newsletter"}, {"date_sent", FormatSqlTime(now)},
-                   {"date_event", FormatSqlTime(now)}, {"ts_sent", now}, {"ts_event", now},
-                   {"tag", ""}, {"sending_ip", "203.0.113.7"}});
+      body.update({{"email", change.email},
+                   {"list_id", change.lists},
+                   {"camp_id", 12},
+                   {"campaign name", "Newsletter"},
+                   {"date_sent", FormatSqlTime(now)},
+                   {"date_event", FormatSqlTime(now)},
+                   {"ts_sent", now},
+                   {"ts_event", now},
+                   {"tag", ""},
+                   {"sending_ip", "203.0.113.7"}});
     }
     return body;
   }
@@ -145,15 +153,14 @@ json HookJson(const BrevoWebhook& hook) {
 }
 
 std::string CheckHook(const json& body) {
-  const std::set<std::string> known = {"url",     "description", "events", "type",  "channel",
+  const std::set<std::string> known = {"url",     "description", "events",  "type",  "channel",
                                        "batched", "auth",        "headers", "domain"};
   for (const auto& [name, value] : body.items()) {
     if (known.count(name) == 0) return "Unknown parameter " + name;
   }
-  const std::set<std::string> marketing = {"spam",         "opened",     "click",
-                                           "hardBounce",   "softBounce", "unsubscribed",
-                                           "listAddition", "delivered",  "contactUpdated",
-                                           "contactDeleted"};
+  const std::set<std::string> marketing = {
+      "spam",         "opened",       "click",     "hardBounce",     "softBounce",
+      "unsubscribed", "listAddition", "delivered", "contactUpdated", "contactDeleted"};
   if (body.value("type", "transactional") != "marketing") return "";
   for (const json& event : body.value("events", json::array())) {
     if (!event.is_string() || marketing.count(event) == 0) return "Invalid event";
@@ -204,10 +211,12 @@ Reply ListHooks(const World& world, const Call& call) {
 void AddBrevoWebhookRoutes(World& world, Router& router) {
   auto deliverer = std::make_shared<Deliverer>(world);
   world.brevo.on_change = [deliverer](const BrevoChange& c) { deliverer->OnChange(c); };
-  router.Add({"GET", "/v3/webhooks", {"type", "sort"}, 0,
-              [&world](const Call& call) { return ListHooks(world, call); }});
-  router.Add({"POST", "/v3/webhooks", {}, 0,
-              [&world](const Call& call) { return CreateHook(world, call); }});
+  router.Add({"GET", "/v3/webhooks", {"type", "sort"}, 0, [&world](const Call& call) {
+                return ListHooks(world, call);
+              }});
+  router.Add({"POST", "/v3/webhooks", {}, 0, [&world](const Call& call) {
+                return CreateHook(world, call);
+              }});
   router.Add({"GET", "/v3/webhooks/{id}", {}, 0, [&world](const Call& call) {
                 const auto it = world.brevo.webhooks.find(call.ParamInt("id").value_or(0));
                 if (it == world.brevo.webhooks.end()) {
@@ -215,11 +224,11 @@ void AddBrevoWebhookRoutes(World& world, Router& router) {
                 }
                 return JsonReply(200, HookJson(it->second));
               }});
-  router.Add({"PUT", "/v3/webhooks/{id}", {}, 0,
-              [&world](const Call& call) { return UpdateHook(world, call); }});
+  router.Add({"PUT", "/v3/webhooks/{id}", {}, 0, [&world](const Call& call) {
+                return UpdateHook(world, call);
+              }});
   router.Add({"DELETE", "/v3/webhooks/{id}", {}, 0, [&world](const Call& call) {
-                const bool gone =
-                    world.brevo.webhooks.erase(call.ParamInt("id").value_or(0)) == 1;
+                const bool gone = world.brevo.webhooks.erase(call.ParamInt("id").value_or(0)) == 1;
                 return gone ? NoContent() : BrevoNotFound("Webhook ID does not exist");
               }});
 }

@@ -21,8 +21,7 @@ Micros Clock::Now() const {
 
 std::chrono::microseconds Clock::ToReal(Micros span) const {
   if (span <= 0 || manual_) return std::chrono::microseconds(0);
-  return std::chrono::microseconds(
-      static_cast<Micros>(static_cast<double>(span) / scale_));
+  return std::chrono::microseconds(static_cast<Micros>(static_cast<double>(span) / scale_));
 }
 
 }  // namespace sandbox

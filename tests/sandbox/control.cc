@@ -38,14 +38,13 @@ void AddPersonControls(World& world, Router& router) {
                 account.DeletePerson(*person, false);
                 return Ok();
               }});
-  router.Add(
-      {"POST", "/sandbox/pipedrive/persons/{id}/merge", {}, 0, [&account](const Call& call) {
-         Person* loser = account.FindPerson(call.ParamInt("id").value_or(0));
-         Person* survivor = account.FindPerson(BodyOf(call).at("merge_with_id"));
-         if (loser == nullptr || survivor == nullptr || loser == survivor) return Missing();
-         account.MergePersons(*loser, *survivor, false);
-         return Ok();
-       }});
+  router.Add({"POST", "/sandbox/pipedrive/persons/{id}/merge", {}, 0, [&account](const Call& call) {
+                Person* loser = account.FindPerson(call.ParamInt("id").value_or(0));
+                Person* survivor = account.FindPerson(BodyOf(call).at("merge_with_id"));
+                if (loser == nullptr || survivor == nullptr || loser == survivor) return Missing();
+                account.MergePersons(*loser, *survivor, false);
+                return Ok();
+              }});
 }
 
 void AddRecordControls(World& world, Router& router) {
@@ -109,8 +108,9 @@ Reply EditContact(World& world, const Call& call) {
 }
 
 void AddBrevoControls(World& world, Router& router) {
-  router.Add({"POST", "/sandbox/brevo/contacts/{email}", {}, 0,
-              [&world](const Call& call) { return EditContact(world, call); }});
+  router.Add({"POST", "/sandbox/brevo/contacts/{email}", {}, 0, [&world](const Call& call) {
+                return EditContact(world, call);
+              }});
   router.Add({"DELETE", "/sandbox/brevo/contacts/{email}", {}, 0, [&world](const Call& call) {
                 BrevoContact* contact = world.brevo.FindByEmail(call.params.at("email"));
                 if (contact == nullptr) return Missing();
@@ -124,8 +124,8 @@ void AddFaultControls(World& world, Router& router) {
                 const std::string wrong = world.faults.Add(BodyOf(call));
                 return wrong.empty() ? Ok() : Bad(wrong);
               }});
-  router.Add({"GET", "/sandbox/faults", {}, 0,
-              [&world](const Call&) { return Ok(world.faults.List()); }});
+  router.Add(
+      {"GET", "/sandbox/faults", {}, 0, [&world](const Call&) { return Ok(world.faults.List()); }});
   router.Add({"DELETE", "/sandbox/faults", {}, 0, [&world](const Call&) {
                 world.faults.Clear();
                 return Ok();
@@ -146,14 +146,14 @@ Reply StatsReply(const World& world) {
   json out = world.stats.ToJson();
   out["now"] = FormatIsoMillis(world.clock.NowMillis());
   out["pipedrive"]["tokens_spent_today"] = world.pipedrive_limits.tokens_spent();
-  out["pipedrive"]["persons"] = std::count_if(
-      world.pipedrive.persons.begin(), world.pipedrive.persons.end(),
-      [](const Person& person) { return !person.deleted; });
+  out["pipedrive"]["persons"] =
+      std::count_if(world.pipedrive.persons.begin(), world.pipedrive.persons.end(),
+                    [](const Person& person) { return !person.deleted; });
   out["brevo"]["contacts"] = world.brevo.living;
   out["brevo"]["events"] = world.brevo.events.size();
-  out["brevo"]["imports_open"] = std::count_if(
-      world.brevo.processes.begin(), world.brevo.processes.end(),
-      [](const auto& entry) { return entry.second.completed_ms == 0; });
+  out["brevo"]["imports_open"] =
+      std::count_if(world.brevo.processes.begin(), world.brevo.processes.end(),
+                    [](const auto& entry) { return entry.second.completed_ms == 0; });
   return Ok(out);
 }
 
@@ -170,8 +170,9 @@ void AddControlRoutes(World& world, Router& router) {
                 world.stats.Reset();
                 return Ok();
               }});
-  router.Add({"GET", "/sandbox/state", {}, 0,
-              [&world](const Call& call) { return StateReply(world, call); }});
+  router.Add({"GET", "/sandbox/state", {}, 0, [&world](const Call& call) {
+                return StateReply(world, call);
+              }});
   router.Add({"GET", "/sandbox/events", {}, 0, [&world](const Call&) {
                 json out = json::array();
                 for (const BrevoEvent& event : world.brevo.events) out.push_back(event.body);

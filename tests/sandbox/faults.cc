@@ -9,11 +9,24 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 18> kKinds = {
-    "latency", "reset",           "reset_after_commit", "truncate",          "garbage",
-    "html403", "429burst",        "429daily",           "500",               "502",
-    "503",     "500_after_commit", "200_null",           "401",               "import_half_fails",
-    "400",     "cursor_expired",  "404"};
+constexpr std::array<std::string_view, 18> kKinds = {"latency",
+                                                     "reset",
+                                                     "reset_after_commit",
+                                                     "truncate",
+                                                     "garbage",
+                                                     "html403",
+                                                     "429burst",
+                                                     "429daily",
+                                                     "500",
+                                                     "502",
+                                                     "503",
+                                                     "500_after_commit",
+                                                     "200_null",
+                                                     "401",
+                                                     "import_half_fails",
+                                                     "400",
+                                                     "cursor_expired",
+                                                     "404"};
 
 Reply Json(int status, const json& body) {
   Reply reply;
@@ -23,8 +36,11 @@ Reply Json(int status, const json& body) {
 }
 
 Reply PipedriveError(int status, const std::string& error) {
-  return Json(status, {{"success", false}, {"error", error}, {"error_info", "Please try again"},
-                       {"data", nullptr}, {"additional_data", nullptr}});
+  return Json(status, {{"success", false},
+                       {"error", error},
+                       {"error_info", "Please try again"},
+                       {"data", nullptr},
+                       {"additional_data", nullptr}});
 }
 
 Reply ErrorOf(bool brevo, int status, const std::string& code, const std::string& message) {
@@ -63,8 +79,9 @@ Reply EdgeBlockPage() {
 }
 
 std::string Faults::Add(const json& body) {
-  const json list = body.is_array() ? body : body.contains("rules") ? body["rules"]
-                                                                     : json::array({body});
+  const json list = body.is_array()          ? body
+                    : body.contains("rules") ? body["rules"]
+                                             : json::array({body});
   for (const json& item : list) {
     if (!item.is_object()) return "a rule is an object";
     FaultRule rule;
@@ -88,12 +105,13 @@ std::string Faults::Add(const json& body) {
 json Faults::List() const {
   json out = json::array();
   for (const FaultRule& r : rules_) {
-    out.push_back({{"match", {{"api", r.api}, {"method", r.method}, {"path_prefix", r.path_prefix}}},
-                   {"kind", r.kind},
-                   {"count", r.count},
-                   {"skip", r.skip},
-                   {"probability", r.probability},
-                   {"delay_s", r.delay_s}});
+    out.push_back(
+        {{"match", {{"api", r.api}, {"method", r.method}, {"path_prefix", r.path_prefix}}},
+         {"kind", r.kind},
+         {"count", r.count},
+         {"skip", r.skip},
+         {"probability", r.probability},
+         {"delay_s", r.delay_s}});
   }
   return out;
 }

@@ -117,8 +117,7 @@ Reply Gateway::HandleApi(const Request& request, Api api) {
   Account(request, api, match, reply);
   // The token endpoint isn't in the descriptions, and its bodies are secrets.
   if (api != Api::kOauth) {
-    world_.traffic.Record(api == Api::kBrevo ? "brevo" : "pipedrive", request, reply,
-                          answer.fault);
+    world_.traffic.Record(api == Api::kBrevo ? "brevo" : "pipedrive", request, reply, answer.fault);
   }
   return reply;
 }
@@ -143,11 +142,13 @@ Reply Gateway::Serve(const Request& request, Api api, const Router::Match& match
   const Call call{request, match.params, half};
   try {
     switch (api) {
-      case Api::kBrevo: return ServeBrevo(request, call, match);
+      case Api::kBrevo:
+        return ServeBrevo(request, call, match);
       case Api::kOauth:
         if (match.route == nullptr) return JsonReply(404, {{"error", "not_found"}});
         return match.route->handler(call);
-      default: return ServePipedrive(request, call, match);
+      default:
+        return ServePipedrive(request, call, match);
     }
   } catch (const nlohmann::json::exception& e) {
     return api == Api::kBrevo ? BrevoFail(400, "bad_request", "Input must be valid JSON")
@@ -177,11 +178,19 @@ Reply Gateway::ServePipedrive(const Request& request, const Call& call,
   const Judgement judgement = world_.pipedrive_limits.Admit(
       credential, oauth, IsSearch(request.path), cost, world_.clock.Now());
   switch (judgement.verdict) {
-    case Verdict::kPass: break;
-    case Verdict::kSearch: ++world_.stats.too_many_search; break;
-    case Verdict::kDaily: ++world_.stats.too_many_daily; break;
-    case Verdict::kBlocked: ++world_.stats.edge_blocks; break;
-    default: ++world_.stats.too_many_burst;
+    case Verdict::kPass:
+      break;
+    case Verdict::kSearch:
+      ++world_.stats.too_many_search;
+      break;
+    case Verdict::kDaily:
+      ++world_.stats.too_many_daily;
+      break;
+    case Verdict::kBlocked:
+      ++world_.stats.edge_blocks;
+      break;
+    default:
+      ++world_.stats.too_many_burst;
   }
   if (judgement.verdict != Verdict::kPass) return TooManyPipedrive(judgement);
   Reply reply;
@@ -211,9 +220,8 @@ Reply Gateway::ServeBrevo(const Request& request, const Call& call, const Router
                                            : world_.stats.too_many_brevo_second);
     reply = BrevoFail(429, "too_many_requests", "Too many requests. Please try again later");
   } else if (match.route == nullptr) {
-    reply = match.path_exists
-                ? BrevoFail(405, "method_not_allowed", "Method not allowed")
-                : BrevoFail(404, "document_not_found", "Resource not found");
+    reply = match.path_exists ? BrevoFail(405, "method_not_allowed", "Method not allowed")
+                              : BrevoFail(404, "document_not_found", "Resource not found");
   } else if (const std::string name = UnknownQuery(*match.route, request); !name.empty()) {
     reply = BrevoInvalid("Unknown query parameter " + name);
   } else {

@@ -18,8 +18,7 @@ void Request::ParseTarget() {
     rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
     if (pair.empty()) continue;
     const size_t equals = pair.find('=');
-    const std::string_view value =
-        equals == std::string_view::npos ? "" : pair.substr(equals + 1);
+    const std::string_view value = equals == std::string_view::npos ? "" : pair.substr(equals + 1);
     query.emplace_back(PercentDecode(pair.substr(0, equals), true), PercentDecode(value, true));
   }
 }

@@ -12,8 +12,8 @@ namespace sandbox {
 
 struct Request {
   std::string method;
-  std::string target;  // as sent, with the query
-  std::string path;    // undecoded, without the query
+  std::string target;                                      // as sent, with the query
+  std::string path;                                        // undecoded, without the query
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
   std::map<std::string, std::string> headers;              // lower-case names
   std::string body;

@@ -29,8 +29,8 @@ bool IsDomain(std::string_view domain) {
       return false;
     }
     for (const char c : label) {
-      const bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                      (c >= 'A' && c <= 'Z') || c == '-';
+      const bool ok =
+          (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
       if (!ok) return false;
     }
     ++labels;

@@ -30,7 +30,8 @@ void AddFlags(CLI::App& app, sandbox::Options& o, std::string& limits,
   app.add_option("--limits", limits, "Rate limits")->check(CLI::IsMember({"on", "off"}));
   app.add_option("--latency-ms", o.latency_ms, "Added to every API answer");
   app.add_option("--search-delay-s", o.search_delay_s, "Until search finds what was written");
-  app.add_option("--edge-block-s", o.edge_block_s, "How long the HTML 403 after ignored 429s lasts");
+  app.add_option("--edge-block-s", o.edge_block_s,
+                 "How long the HTML 403 after ignored 429s lasts");
   app.add_option("--import-delay-s", o.import_delay_s, "Shortest time an import takes");
   app.add_option("--import-rows-s", o.import_rows_s, "Rows a second beyond that");
   app.add_flag("--campaigns", o.campaigns, "Pipedrive has the Campaigns add-on");

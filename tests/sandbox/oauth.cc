@@ -48,8 +48,8 @@ Reply Denied(int status, const std::string& error, const std::string& message) {
 
 bool IsClient(const World& world, const Request& request) {
   return request.Header("authorization") ==
-         "Basic " + Base64Encode(world.options.oauth_client_id + ":" +
-                                 world.options.oauth_client_secret);
+         "Basic " +
+             Base64Encode(world.options.oauth_client_id + ":" + world.options.oauth_client_secret);
 }
 
 Reply Authorize(World& world, OauthState& state, const Call& call) {
@@ -123,12 +123,15 @@ Reply Revoke(World& world, OauthState& state, const Call& call) {
 
 void AddOauthRoutes(World& world, Router& router) {
   auto state = std::make_shared<OauthState>();
-  router.Add({"GET", "/oauth/authorize", {}, 0,
-              [&world, state](const Call& call) { return Authorize(world, *state, call); }});
-  router.Add({"POST", "/oauth/token", {}, 0,
-              [&world, state](const Call& call) { return Token(world, *state, call); }});
-  router.Add({"POST", "/oauth/revoke", {}, 0,
-              [&world, state](const Call& call) { return Revoke(world, *state, call); }});
+  router.Add({"GET", "/oauth/authorize", {}, 0, [&world, state](const Call& call) {
+                return Authorize(world, *state, call);
+              }});
+  router.Add({"POST", "/oauth/token", {}, 0, [&world, state](const Call& call) {
+                return Token(world, *state, call);
+              }});
+  router.Add({"POST", "/oauth/revoke", {}, 0, [&world, state](const Call& call) {
+                return Revoke(world, *state, call);
+              }});
 }
 
 }  // namespace sandbox

@@ -126,8 +126,7 @@ Person& PipedriveAccount::CreatePerson(const json& body, bool by_api) {
     const auto millis = ParseRfc3339Millis(body["add_time"].get<std::string>(), true);
     person.add_time = millis.value_or(person.add_time * 1000) / 1000;
   }
-  person.found_from =
-      clock_.NowSeconds() + static_cast<int64_t>(options_.search_delay_s + 0.5);
+  person.found_from = clock_.NowSeconds() + static_cast<int64_t>(options_.search_delay_s + 0.5);
   ApplyPerson(*this, person, body);
   Announce({"person", "create", person.id, "", PersonV2(*this, person), nullptr, by_api});
   return person;
@@ -140,8 +139,7 @@ void PipedriveAccount::PatchPerson(Person& person, const json& body, bool by_api
   if (previous.empty()) return;
   previous["update_time"] = before["update_time"];
   person.update_time = clock_.NowSeconds();
-  person.found_from =
-      clock_.NowSeconds() + static_cast<int64_t>(options_.search_delay_s + 0.5);
+  person.found_from = clock_.NowSeconds() + static_cast<int64_t>(options_.search_delay_s + 0.5);
   Announce({"person", "change", person.id, "", PersonV2(*this, person), previous, by_api});
 }
 

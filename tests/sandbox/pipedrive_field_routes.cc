@@ -23,7 +23,8 @@ json OptionsV2(const Field& field) {
 
 json SubfieldsV2(const Field& field) {
   const auto sub = [&field](const std::string& name, const char* type) {
-    return json{{"field_code", field.key + "_" + name}, {"field_name", field.name + " " + name},
+    return json{{"field_code", field.key + "_" + name},
+                {"field_name", field.name + " " + name},
                 {"field_type", type}};
   };
   if (field.type == "monetary") return json::array({sub("currency", "varchar")});
@@ -61,14 +62,26 @@ json FieldV1(const Field& field, int64_t id) {
   for (const FieldOption& option : field.options) {
     options.push_back({{"id", option.id}, {"label", option.label}});
   }
-  return {{"id", id}, {"key", field.v1_key}, {"name", field.name}, {"order_nr", id},
-          {"field_type", TypeV1(field.type)}, {"add_time", "2020-01-01 00:00:00"},
-          {"update_time", "2020-01-01 00:00:00"}, {"last_updated_by_user_id", 1},
-          {"created_by_user_id", field.custom ? json(1) : json(nullptr)}, {"active_flag", true},
-          {"edit_flag", field.custom}, {"index_visible_flag", true},
-          {"details_visible_flag", true}, {"add_visible_flag", false}, {"important_flag", false},
-          {"bulk_edit_allowed", true}, {"searchable_flag", field.type == "varchar"},
-          {"filtering_allowed", true}, {"sortable_flag", true}, {"mandatory_flag", false},
+  return {{"id", id},
+          {"key", field.v1_key},
+          {"name", field.name},
+          {"order_nr", id},
+          {"field_type", TypeV1(field.type)},
+          {"add_time", "2020-01-01 00:00:00"},
+          {"update_time", "2020-01-01 00:00:00"},
+          {"last_updated_by_user_id", 1},
+          {"created_by_user_id", field.custom ? json(1) : json(nullptr)},
+          {"active_flag", true},
+          {"edit_flag", field.custom},
+          {"index_visible_flag", true},
+          {"details_visible_flag", true},
+          {"add_visible_flag", false},
+          {"important_flag", false},
+          {"bulk_edit_allowed", true},
+          {"searchable_flag", field.type == "varchar"},
+          {"filtering_allowed", true},
+          {"sortable_flag", true},
+          {"mandatory_flag", false},
           {"options", options}};
 }
 
@@ -104,8 +117,8 @@ Reply ListV2(const std::vector<const Field*>& all, const Call& call) {
   }
   json next = nullptr;
   if (start + limit < size) next = Base64Encode(json{{"offset", start + limit}}.dump());
-  return JsonReply(200, {{"success", true}, {"data", data},
-                         {"additional_data", {{"next_cursor", next}}}});
+  return JsonReply(
+      200, {{"success", true}, {"data", data}, {"additional_data", {{"next_cursor", next}}}});
 }
 
 Reply OneV2(const std::vector<const Field*>& all, const Call& call) {
@@ -134,23 +147,23 @@ Reply ListV1(const std::vector<const Field*>& all, const Call& call) {
 }
 
 const std::vector<Field>& OrganizationFields() {
-  static const auto* const fields = new std::vector<Field>{
-      {"id", "id", "ID", "int", {}, false, 0},
-      {"name", "name", "Name", "varchar", {}, false, 0},
-      {"address", "address", "Address", "address", {}, false, 0},
-      {"owner_id", "owner_id", "Owner", "user", {}, false, 0}};
+  static const auto* const fields =
+      new std::vector<Field>{{"id", "id", "ID", "int", {}, false, 0},
+                             {"name", "name", "Name", "varchar", {}, false, 0},
+                             {"address", "address", "Address", "address", {}, false, 0},
+                             {"owner_id", "owner_id", "Owner", "user", {}, false, 0}};
   return *fields;
 }
 
 const std::vector<Field>& DealFields() {
-  static const auto* const fields = new std::vector<Field>{
-      {"id", "id", "ID", "int", {}, false, 0},
-      {"title", "title", "Title", "varchar", {}, false, 0},
-      {"value", "value", "Value", "monetary", {}, false, 0},
-      {"status", "status", "Status", "status", {}, false, 0},
-      {"stage_id", "stage_id", "Stage", "stage", {}, false, 0},
-      {"person_id", "person_id", "Contact person", "people", {}, false, 0},
-      {"org_id", "org_id", "Organization", "org", {}, false, 0}};
+  static const auto* const fields =
+      new std::vector<Field>{{"id", "id", "ID", "int", {}, false, 0},
+                             {"title", "title", "Title", "varchar", {}, false, 0},
+                             {"value", "value", "Value", "monetary", {}, false, 0},
+                             {"status", "status", "Status", "status", {}, false, 0},
+                             {"stage_id", "stage_id", "Stage", "stage", {}, false, 0},
+                             {"person_id", "person_id", "Contact person", "people", {}, false, 0},
+                             {"org_id", "org_id", "Organization", "org", {}, false, 0}};
   return *fields;
 }
 
@@ -164,12 +177,18 @@ std::vector<const Field*> Pointers(const std::vector<Field>& fields) {
 
 void AddPipedriveFieldRoutes(World& world, Router& router) {
   const auto add = [&router](const std::string& name, std::vector<const Field*> all) {
-    router.Add({"GET", "/api/v2/" + name, {"include_fields", "limit", "cursor"}, 10,
+    router.Add({"GET",
+                "/api/v2/" + name,
+                {"include_fields", "limit", "cursor"},
+                10,
                 [all](const Call& call) { return ListV2(all, call); }});
-    router.Add({"GET", "/api/v2/" + name + "/{code}", {"include_fields"}, 1,
-                [all](const Call& call) { return OneV2(all, call); }});
-    router.Add({"GET", "/api/v1/" + name, {"start", "limit"}, 20,
-                [all](const Call& call) { return ListV1(all, call); }});
+    router.Add(
+        {"GET", "/api/v2/" + name + "/{code}", {"include_fields"}, 1, [all](const Call& call) {
+           return OneV2(all, call);
+         }});
+    router.Add({"GET", "/api/v1/" + name, {"start", "limit"}, 20, [all](const Call& call) {
+                  return ListV1(all, call);
+                }});
   };
   add("personFields", AllFields(world.pipedrive.fields));
   add("organizationFields", Pointers(OrganizationFields()));

@@ -40,18 +40,26 @@ std::string DayText(uint64_t h, int64_t shift) {
 }
 
 std::string TextValue(uint64_t h) {
-  constexpr std::array<const char*, 6> kTexts = {
-      "plain", "with \"quotes\" and \\ backslash", "Zeile 1\nZeile 2", "naïve café 🎉",
-      "  padded  ", "<b>html</b> & more"};
+  constexpr std::array<const char*, 6> kTexts = {"plain",
+                                                 "with \"quotes\" and \\ backslash",
+                                                 "Zeile 1\nZeile 2",
+                                                 "naïve café 🎉",
+                                                 "  padded  ",
+                                                 "<b>html</b> & more"};
   return Quoted(kTexts[h % kTexts.size()]);
 }
 
 std::string AddressValue(uint64_t h) {
   const std::string number = std::to_string(1 + h % 99);
   return json{{"value", "Hauptstraße " + number + ", 10115 Berlin, Germany"},
-              {"country", "Germany"}, {"admin_area_level_1", "Berlin"},
-              {"admin_area_level_2", nullptr}, {"locality", "Berlin"}, {"sublocality", nullptr},
-              {"route", "Hauptstraße"}, {"street_number", number}, {"subpremise", nullptr},
+              {"country", "Germany"},
+              {"admin_area_level_1", "Berlin"},
+              {"admin_area_level_2", nullptr},
+              {"locality", "Berlin"},
+              {"sublocality", nullptr},
+              {"route", "Hauptstraße"},
+              {"street_number", number},
+              {"subpremise", nullptr},
               {"postal_code", "10115"}}
       .dump();
 }
@@ -208,7 +216,7 @@ void PersonFields::AddOrdinaryCustom() {
 
 // The rest an account collects over the years: mostly empty (87 keys, 83 null: facts section 3).
 void PersonFields::AddFillers() {
-  constexpr std::array<const char*, 8> kTypes = {"varchar", "varchar", "double", "date",
+  constexpr std::array<const char*, 8> kTypes = {"varchar", "varchar", "double",   "date",
                                                  "varchar", "text",    "monetary", "enum"};
   for (int i = 0; custom_.size() < 87; ++i) {
     const std::string type = kTypes[static_cast<size_t>(i) % kTypes.size()];
@@ -225,8 +233,8 @@ int PersonFields::CustomIndex(std::string_view key) const {
 
 std::string PersonFields::SeededValue(int64_t person, int index) const {
   const Field& field = custom_[static_cast<size_t>(index)];
-  const uint64_t h = Mix(seed_ ^ Mix(static_cast<uint64_t>(person) * 131 +
-                                     static_cast<uint64_t>(index)));
+  const uint64_t h =
+      Mix(seed_ ^ Mix(static_cast<uint64_t>(person) * 131 + static_cast<uint64_t>(index)));
   if (static_cast<double>(h >> 11) * 0x1.0p-53 >= field.filled) return "null";
   return ValueOf(field, Mix(h));
 }

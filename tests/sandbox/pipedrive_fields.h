@@ -17,7 +17,7 @@ struct FieldOption {
 };
 
 struct Field {
-  std::string key;   // API v2 field_code; 40 hex digits when custom
+  std::string key;  // API v2 field_code; 40 hex digits when custom
   std::string v1_key;
   std::string name;
   std::string type;

@@ -51,12 +51,10 @@ void AppendNumber(std::string& out, const char* name, int64_t value) {
 std::string IncludedValue(const PipedriveAccount& account, const Person& person,
                           const std::string& name) {
   const int closed = person.won_deals + person.lost_deals;
-  const std::map<std::string, int> counts = {{"open_deals_count", person.open_deals},
-                                             {"won_deals_count", person.won_deals},
-                                             {"lost_deals_count", person.lost_deals},
-                                             {"closed_deals_count", closed},
-                                             {"activities_count", person.activities},
-                                             {"undone_activities_count", person.activities}};
+  const std::map<std::string, int> counts = {
+      {"open_deals_count", person.open_deals}, {"won_deals_count", person.won_deals},
+      {"lost_deals_count", person.lost_deals}, {"closed_deals_count", closed},
+      {"activities_count", person.activities}, {"undone_activities_count", person.activities}};
   if (const auto it = counts.find(name); it != counts.end()) return std::to_string(it->second);
   if (name.ends_with("_count")) return "0";
   if (name == "marketing_status" && account.options().campaigns) {
@@ -128,7 +126,8 @@ void AppendPersonV2(std::string& out, const PipedriveAccount& account, const Per
   AppendPoints(out, "phones", person.phones);
   out += person.deleted ? ",\"is_deleted\":true" : ",\"is_deleted\":false";
   AppendNumber(out, "visible_to", person.visible_to);
-  if (!OmitsNulls(person)) out += ",\"picture_id\":null,\"label_ids\":" + json(person.labels).dump();
+  if (!OmitsNulls(person))
+    out += ",\"picture_id\":null,\"label_ids\":" + json(person.labels).dump();
   for (const std::string& name : view.include) {
     if ((name == "marketing_status" || name == "doi_status") && !account.options().campaigns) {
       continue;
@@ -147,9 +146,15 @@ json PersonV2(const PipedriveAccount& account, const Person& person) {
 
 json AddressV2(const std::string& address) {
   if (address.empty()) return nullptr;
-  return {{"value", address}, {"country", nullptr}, {"admin_area_level_1", nullptr},
-          {"admin_area_level_2", nullptr}, {"locality", nullptr}, {"sublocality", nullptr},
-          {"route", nullptr}, {"street_number", nullptr}, {"subpremise", nullptr},
+  return {{"value", address},
+          {"country", nullptr},
+          {"admin_area_level_1", nullptr},
+          {"admin_area_level_2", nullptr},
+          {"locality", nullptr},
+          {"sublocality", nullptr},
+          {"route", nullptr},
+          {"street_number", nullptr},
+          {"subpremise", nullptr},
           {"postal_code", nullptr}};
 }
 
@@ -182,40 +187,43 @@ json DealV2(const Deal& d) {
   const auto id = [](int64_t value) { return value == 0 ? json(nullptr) : json(value); };
   const bool won = d.status == DealStatus::kWon;
   const bool lost = d.status == DealStatus::kLost;
-  return {{"id", d.id},
-          {"title", DealTitle(d)},
-          {"value", d.value},
-          {"currency", d.currency},
-          {"owner_id", d.owner},
-          {"creator_user_id", d.owner},
-          {"person_id", id(d.person)},
-          {"org_id", id(d.org)},
-          {"pipeline_id", d.pipeline},
-          {"stage_id", d.stage},
-          {"status", d.deleted ? "deleted" : won ? "won" : lost ? "lost" : "open"},
-          {"probability", nullptr},
-          {"lost_reason", lost && !d.lost_reason.empty() ? json(d.lost_reason) : json(nullptr)},
-          {"add_time", FormatRfc3339(d.add_time)},
-          {"update_time", FormatRfc3339(d.update_time)},
-          {"stage_change_time", time(d.stage_time)},
-          {"close_time", time(d.close_time)},
-          {"won_time", won ? time(d.close_time) : json(nullptr)},
-          {"lost_time", lost ? time(d.close_time) : json(nullptr)},
-          {"expected_close_date",
-           d.expected_close.empty() ? json(nullptr) : json(d.expected_close)},
-          {"label_ids", json::array()},
-          {"visible_to", 3},
-          {"is_deleted", d.deleted},
-          {"is_archived", d.archived},
-          {"origin", "ManuallyCreated"},
-          {"origin_id", nullptr},
-          {"channel", nullptr},
-          {"channel_id", nullptr},
-          {"source_lead_id", nullptr},
-          {"arr", nullptr},
-          {"mrr", nullptr},
-          {"acv", nullptr},
-          {"custom_fields", json::object()}};
+  return {
+      {"id", d.id},
+      {"title", DealTitle(d)},
+      {"value", d.value},
+      {"currency", d.currency},
+      {"owner_id", d.owner},
+      {"creator_user_id", d.owner},
+      {"person_id", id(d.person)},
+      {"org_id", id(d.org)},
+      {"pipeline_id", d.pipeline},
+      {"stage_id", d.stage},
+      {"status", d.deleted ? "deleted"
+                 : won     ? "won"
+                 : lost    ? "lost"
+                           : "open"},
+      {"probability", nullptr},
+      {"lost_reason", lost && !d.lost_reason.empty() ? json(d.lost_reason) : json(nullptr)},
+      {"add_time", FormatRfc3339(d.add_time)},
+      {"update_time", FormatRfc3339(d.update_time)},
+      {"stage_change_time", time(d.stage_time)},
+      {"close_time", time(d.close_time)},
+      {"won_time", won ? time(d.close_time) : json(nullptr)},
+      {"lost_time", lost ? time(d.close_time) : json(nullptr)},
+      {"expected_close_date", d.expected_close.empty() ? json(nullptr) : json(d.expected_close)},
+      {"label_ids", json::array()},
+      {"visible_to", 3},
+      {"is_deleted", d.deleted},
+      {"is_archived", d.archived},
+      {"origin", "ManuallyCreated"},
+      {"origin_id", nullptr},
+      {"channel", nullptr},
+      {"channel_id", nullptr},
+      {"source_lead_id", nullptr},
+      {"arr", nullptr},
+      {"mrr", nullptr},
+      {"acv", nullptr},
+      {"custom_fields", json::object()}};
 }
 
 json ActivityV2(const Activity& a) {

@@ -11,10 +11,13 @@ namespace {
 using nlohmann::json;
 
 json OwnerV1(int64_t id, const std::string& domain) {
-  return {{"id", id},          {"name", UserName(id)},
+  return {{"id", id},
+          {"name", UserName(id)},
           {"email", "user" + std::to_string(id) + "@" + domain + ".example"},
-          {"has_pic", 0},      {"pic_hash", nullptr},
-          {"active_flag", true}, {"value", id}};
+          {"has_pic", 0},
+          {"pic_hash", nullptr},
+          {"active_flag", true},
+          {"value", id}};
 }
 
 json PointsV1(const std::vector<ContactPoint>& points) {
@@ -119,9 +122,9 @@ void AppendPersonV1(std::string& out, PipedriveAccount& account, const Person& p
             {"org_name", org.is_null() ? json(nullptr) : org["name"]},
             {"owner_name", UserName(p.owner)},
             {"cc_email", account.options().company_domain + "@pipedrivemail.com"}};
-  for (const char* name : {"last_incoming_mail_time", "last_outgoing_mail_time",
-                           "next_activity_date", "next_activity_time", "next_activity_id",
-                           "last_activity_id", "last_activity_date"}) {
+  for (const char* name :
+       {"last_incoming_mail_time", "last_outgoing_mail_time", "next_activity_date",
+        "next_activity_time", "next_activity_id", "last_activity_id", "last_activity_date"}) {
     j[name] = nullptr;
   }
   for (const std::string prefix : {"", "related_"}) {
@@ -171,46 +174,76 @@ json DealV1(PipedriveAccount& account, const Deal& d) {
   const json v2 = DealV2(d);
   json person = nullptr;
   if (const Person* p = account.FindPerson(d.person)) {
-    person = {{"active_flag", !p->deleted}, {"name", p->name}, {"email", PointsV1(p->emails)},
-              {"phone", PointsV1(p->phones)}, {"owner_id", p->owner}, {"value", p->id}};
+    person = {{"active_flag", !p->deleted},   {"name", p->name},
+              {"email", PointsV1(p->emails)}, {"phone", PointsV1(p->phones)},
+              {"owner_id", p->owner},         {"value", p->id}};
   }
   json org = nullptr;
   if (const Organization* o = account.FindOrganization(d.org)) {
-    org = {{"name", o->name}, {"people_count", o->people}, {"owner_id", o->owner},
+    org = {{"name", o->name},    {"people_count", o->people},  {"owner_id", o->owner},
            {"address", nullptr}, {"active_flag", !o->deleted}, {"cc_email", nullptr},
            {"value", o->id}};
   }
   const auto time = [](int64_t s) { return s == 0 ? json(nullptr) : json(FormatSqlTime(s)); };
   const json user = OwnerV1(d.owner, account.options().company_domain);
-  return {{"id", d.id}, {"title", v2["title"]}, {"value", d.value}, {"currency", d.currency},
-          {"user_id", user}, {"creator_user_id", user}, {"person_id", person}, {"org_id", org},
-          {"pipeline_id", d.pipeline}, {"stage_id", d.stage}, {"status", v2["status"]},
-          {"active", d.status == DealStatus::kOpen && !d.deleted}, {"deleted", d.deleted},
-          {"is_archived", d.archived}, {"probability", nullptr},
-          {"lost_reason", v2["lost_reason"]}, {"add_time", time(d.add_time)},
-          {"update_time", time(d.update_time)}, {"stage_change_time", time(d.stage_time)},
+  return {{"id", d.id},
+          {"title", v2["title"]},
+          {"value", d.value},
+          {"currency", d.currency},
+          {"user_id", user},
+          {"creator_user_id", user},
+          {"person_id", person},
+          {"org_id", org},
+          {"pipeline_id", d.pipeline},
+          {"stage_id", d.stage},
+          {"status", v2["status"]},
+          {"active", d.status == DealStatus::kOpen && !d.deleted},
+          {"deleted", d.deleted},
+          {"is_archived", d.archived},
+          {"probability", nullptr},
+          {"lost_reason", v2["lost_reason"]},
+          {"add_time", time(d.add_time)},
+          {"update_time", time(d.update_time)},
+          {"stage_change_time", time(d.stage_time)},
           {"close_time", time(d.close_time)},
           {"won_time", d.status == DealStatus::kWon ? time(d.close_time) : json(nullptr)},
           {"lost_time", d.status == DealStatus::kLost ? time(d.close_time) : json(nullptr)},
-          {"expected_close_date", v2["expected_close_date"]}, {"visible_to", "3"},
-          {"label", nullptr}, {"person_name", person.is_null() ? json(nullptr) : person["name"]},
+          {"expected_close_date", v2["expected_close_date"]},
+          {"visible_to", "3"},
+          {"label", nullptr},
+          {"person_name", person.is_null() ? json(nullptr) : person["name"]},
           {"org_name", org.is_null() ? json(nullptr) : org["name"]},
-          {"owner_name", UserName(d.owner)}, {"cc_email", nullptr}};
+          {"owner_name", UserName(d.owner)},
+          {"cc_email", nullptr}};
 }
 
 json UserV1(int64_t id, const std::string& domain) {
-  return {{"id", id}, {"name", UserName(id)}, {"default_currency", "EUR"}, {"locale", "de_DE"},
-          {"lang", 1}, {"email", "user" + std::to_string(id) + "@" + domain + ".example"},
-          {"phone", nullptr}, {"activated", true}, {"last_login", "2026-11-20 08:00:00"},
-          {"created", "2020-01-01 00:00:00"}, {"modified", "2026-11-20 08:00:00"},
-          {"has_created_company", id == 1}, {"active_flag", true},
-          {"access",
-           json::array({{{"app", "sales"}, {"admin", id == 1},
-                         {"permission_set_id", "62cc4d7f-4038-4352-abf3-a8c1c822b631"}},
-                        {{"app", "global"}, {"admin", id == 1},
-                         {"permission_set_id", "233b7976-39bd-43a9-b305-ef3a2b0998e5"}}})},
-          {"timezone_name", "Europe/Berlin"}, {"timezone_offset", "+01:00"}, {"role_id", 1},
-          {"icon_url", nullptr}, {"is_you", id == 1}, {"is_deleted", false}};
+  return {
+      {"id", id},
+      {"name", UserName(id)},
+      {"default_currency", "EUR"},
+      {"locale", "de_DE"},
+      {"lang", 1},
+      {"email", "user" + std::to_string(id) + "@" + domain + ".example"},
+      {"phone", nullptr},
+      {"activated", true},
+      {"last_login", "2026-11-20 08:00:00"},
+      {"created", "2020-01-01 00:00:00"},
+      {"modified", "2026-11-20 08:00:00"},
+      {"has_created_company", id == 1},
+      {"active_flag", true},
+      {"access", json::array({{{"app", "sales"},
+                               {"admin", id == 1},
+                               {"permission_set_id", "62cc4d7f-4038-4352-abf3-a8c1c822b631"}},
+                              {{"app", "global"},
+                               {"admin", id == 1},
+                               {"permission_set_id", "233b7976-39bd-43a9-b305-ef3a2b0998e5"}}})},
+      {"timezone_name", "Europe/Berlin"},
+      {"timezone_offset", "+01:00"},
+      {"role_id", 1},
+      {"icon_url", nullptr},
+      {"is_you", id == 1},
+      {"is_deleted", false}};
 }
 
 }  // namespace sandbox

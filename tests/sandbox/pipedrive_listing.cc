@@ -89,8 +89,8 @@ std::string ParseListQuery(const Call& call, int64_t max_limit, ListQuery& query
   const std::string direction = call.Query("sort_direction").value_or("asc");
   if (direction != "asc" && direction != "desc") return "sort_direction must be asc or desc";
   query.descending = direction == "desc";
-  for (const char* name : {"filter_id", "owner_id", "org_id", "deal_id", "person_id",
-                           "pipeline_id", "stage_id"}) {
+  for (const char* name :
+       {"filter_id", "owner_id", "org_id", "deal_id", "person_id", "pipeline_id", "stage_id"}) {
     const auto text = call.Query(name);
     if (text && !ParseInteger(*text)) return std::string(name) + " must be an integer";
   }

@@ -32,10 +32,13 @@ std::string MakeCursor(const ListQuery& query, int64_t value, int64_t id);
 // {"success":true,"data":[<data>],"additional_data":{"next_cursor":...}}
 Reply ListReply(std::string data, const std::string& next_cursor);
 
-inline const std::vector<std::string> kListParameters = {
-    "filter_id",  "ids",           "owner_id",       "updated_since",  "updated_until",
-    "sort_by",    "sort_direction", "include_fields", "custom_fields", "include_option_labels",
-    "include_labels", "limit",      "cursor"};
+inline const std::vector<std::string> kListParameters = {"filter_id",      "ids",
+                                                         "owner_id",       "updated_since",
+                                                         "updated_until",  "sort_by",
+                                                         "sort_direction", "include_fields",
+                                                         "custom_fields",  "include_option_labels",
+                                                         "include_labels", "limit",
+                                                         "cursor"};
 
 template <typename T>
 int64_t SortValue(const T& record, const std::string& sort) {

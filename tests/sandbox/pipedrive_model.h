@@ -97,7 +97,7 @@ struct PipedriveWebhook {
   int64_t add_time = 0;
   int64_t last_time = 0;
   int last_status = 0;
-  int first_failures = 0;     // failed first attempts since the last ban
+  int first_failures = 0;  // failed first attempts since the last ban
   Micros banned_until = 0;
 };
 

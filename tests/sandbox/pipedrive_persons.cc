@@ -15,15 +15,30 @@ using nlohmann::json;
 constexpr int64_t kMaxLimit = 500;
 constexpr size_t kMaxCustomKeys = 15;
 
-constexpr std::array<const char*, 24> kIncludable = {
-    "next_activity_id",       "last_activity_id",        "open_deals_count",
-    "related_open_deals_count", "closed_deals_count",    "related_closed_deals_count",
-    "participant_open_deals_count", "participant_closed_deals_count", "email_messages_count",
-    "activities_count",       "done_activities_count",   "undone_activities_count",
-    "files_count",            "notes_count",             "followers_count",
-    "won_deals_count",        "related_won_deals_count", "lost_deals_count",
-    "related_lost_deals_count", "last_incoming_mail_time", "last_outgoing_mail_time",
-    "marketing_status",       "doi_status",              "smart_bcc_email"};
+constexpr std::array<const char*, 24> kIncludable = {"next_activity_id",
+                                                     "last_activity_id",
+                                                     "open_deals_count",
+                                                     "related_open_deals_count",
+                                                     "closed_deals_count",
+                                                     "related_closed_deals_count",
+                                                     "participant_open_deals_count",
+                                                     "participant_closed_deals_count",
+                                                     "email_messages_count",
+                                                     "activities_count",
+                                                     "done_activities_count",
+                                                     "undone_activities_count",
+                                                     "files_count",
+                                                     "notes_count",
+                                                     "followers_count",
+                                                     "won_deals_count",
+                                                     "related_won_deals_count",
+                                                     "lost_deals_count",
+                                                     "related_lost_deals_count",
+                                                     "last_incoming_mail_time",
+                                                     "last_outgoing_mail_time",
+                                                     "marketing_status",
+                                                     "doi_status",
+                                                     "smart_bcc_email"};
 
 Reply Invalid(const std::string& message) {
   return PipedriveFail(400, message, "ERR_SCHEMA_VALIDATION_FAILED");
@@ -152,18 +167,21 @@ void AddPipedrivePersonRoutes(World& world, Router& router) {
   PipedriveAccount& account = world.pipedrive;
   std::vector<std::string> list = kListParameters;
   list.insert(list.end(), {"org_id", "deal_id"});
-  const std::vector<std::string> view = {"include_fields", "custom_fields",
-                                         "include_option_labels", "include_labels"};
+  const std::vector<std::string> view = {"include_fields", "custom_fields", "include_option_labels",
+                                         "include_labels"};
   router.Add({"GET", "/api/v2/persons", list, 10,
               [&account](const Call& call) { return List(account, call); }});
-  router.Add({"POST", "/api/v2/persons", {}, 5,
-              [&world](const Call& call) { return Create(world, call); }});
+  router.Add({"POST", "/api/v2/persons", {}, 5, [&world](const Call& call) {
+                return Create(world, call);
+              }});
   router.Add({"GET", "/api/v2/persons/{id}", view, 1,
               [&account](const Call& call) { return Get(account, call); }});
-  router.Add({"PATCH", "/api/v2/persons/{id}", {}, 5,
-              [&account](const Call& call) { return Patch(account, call); }});
-  router.Add({"DELETE", "/api/v2/persons/{id}", {}, 3,
-              [&account](const Call& call) { return Delete(account, call); }});
+  router.Add({"PATCH", "/api/v2/persons/{id}", {}, 5, [&account](const Call& call) {
+                return Patch(account, call);
+              }});
+  router.Add({"DELETE", "/api/v2/persons/{id}", {}, 3, [&account](const Call& call) {
+                return Delete(account, call);
+              }});
 }
 
 }  // namespace sandbox

@@ -36,7 +36,7 @@ Reply Render(const ListPage<T>& page, ToJson to_json) {
 json OrganizationView(const Call& call, const Organization& o) {
   json out = OrganizationV2(o);
   for (const std::string& name : SplitComma(call.Query("include_fields").value_or(""))) {
-    out[name] = name == "people_count"      ? json(o.people)
+    out[name] = name == "people_count"     ? json(o.people)
                 : name.ends_with("_count") ? json(0)
                                            : json(nullptr);
   }
@@ -86,10 +86,10 @@ Reply DeleteOrganization(PipedriveAccount& account, const Call& call) {
 }
 
 std::string StatusOf(const Deal& deal) {
-  return deal.deleted                          ? "deleted"
-         : deal.status == DealStatus::kWon     ? "won"
-         : deal.status == DealStatus::kLost    ? "lost"
-                                               : "open";
+  return deal.deleted                       ? "deleted"
+         : deal.status == DealStatus::kWon  ? "won"
+         : deal.status == DealStatus::kLost ? "lost"
+                                            : "open";
 }
 
 Reply ListDeals(PipedriveAccount& account, const Call& call, bool archived) {
@@ -175,31 +175,41 @@ Reply CreateActivity(PipedriveAccount& account, const Call& call) {
 json Pipelines() {
   json out = json::array();
   for (int id = 1; id <= 2; ++id) {
-    out.push_back({{"id", id}, {"name", id == 1 ? "Sales" : "Renewals"}, {"order_nr", id},
-                   {"is_deleted", false}, {"is_deal_probability_enabled", true},
-                   {"add_time", kMade}, {"update_time", nullptr}});
+    out.push_back({{"id", id},
+                   {"name", id == 1 ? "Sales" : "Renewals"},
+                   {"order_nr", id},
+                   {"is_deleted", false},
+                   {"is_deal_probability_enabled", true},
+                   {"add_time", kMade},
+                   {"update_time", nullptr}});
   }
   return out;
 }
 
 json Stages(int64_t pipeline) {
   constexpr const char* kNames[] = {"Qualified", "Contact made", "Proposal made", "Negotiation",
-                                    "Due", "Offered", "Agreed"};
+                                    "Due",       "Offered",      "Agreed"};
   json out = json::array();
   for (int id = 1; id <= 7; ++id) {
     const int of = id <= 4 ? 1 : 2;
     if (pipeline != 0 && of != pipeline) continue;
-    out.push_back({{"id", id}, {"order_nr", id}, {"name", kNames[id - 1]}, {"is_deleted", false},
-                   {"deal_probability", 100}, {"pipeline_id", of},
-                   {"is_deal_rot_enabled", false}, {"days_to_rotten", nullptr},
-                   {"add_time", kMade}, {"update_time", nullptr}});
+    out.push_back({{"id", id},
+                   {"order_nr", id},
+                   {"name", kNames[id - 1]},
+                   {"is_deleted", false},
+                   {"deal_probability", 100},
+                   {"pipeline_id", of},
+                   {"is_deal_rot_enabled", false},
+                   {"days_to_rotten", nullptr},
+                   {"add_time", kMade},
+                   {"update_time", nullptr}});
   }
   return out;
 }
 
 Reply ListOf(const json& rows) {
-  return JsonReply(200, {{"success", true}, {"data", rows},
-                         {"additional_data", {{"next_cursor", nullptr}}}});
+  return JsonReply(
+      200, {{"success", true}, {"data", rows}, {"additional_data", {{"next_cursor", nullptr}}}});
 }
 
 Reply OneOf(const json& rows, const Call& call, const char* missing) {
@@ -211,18 +221,21 @@ Reply OneOf(const json& rows, const Call& call, const char* missing) {
 }
 
 void AddOrganizationRoutes(PipedriveAccount& account, Router& router) {
-  const std::vector<std::string> view = {"include_fields", "custom_fields",
-                                         "include_option_labels", "include_labels"};
+  const std::vector<std::string> view = {"include_fields", "custom_fields", "include_option_labels",
+                                         "include_labels"};
   router.Add({"GET", "/api/v2/organizations", kListParameters, 10,
               [&](const Call& call) { return ListOrganizations(account, call); }});
-  router.Add({"POST", "/api/v2/organizations", {}, 5,
-              [&](const Call& call) { return CreateOrganization(account, call); }});
+  router.Add({"POST", "/api/v2/organizations", {}, 5, [&](const Call& call) {
+                return CreateOrganization(account, call);
+              }});
   router.Add({"GET", "/api/v2/organizations/{id}", view, 1,
               [&](const Call& call) { return GetOrganization(account, call); }});
-  router.Add({"PATCH", "/api/v2/organizations/{id}", {}, 5,
-              [&](const Call& call) { return PatchOrganization(account, call); }});
-  router.Add({"DELETE", "/api/v2/organizations/{id}", {}, 3,
-              [&](const Call& call) { return DeleteOrganization(account, call); }});
+  router.Add({"PATCH", "/api/v2/organizations/{id}", {}, 5, [&](const Call& call) {
+                return PatchOrganization(account, call);
+              }});
+  router.Add({"DELETE", "/api/v2/organizations/{id}", {}, 3, [&](const Call& call) {
+                return DeleteOrganization(account, call);
+              }});
 }
 
 void AddDealRoutes(PipedriveAccount& account, Router& router) {
@@ -232,19 +245,24 @@ void AddDealRoutes(PipedriveAccount& account, Router& router) {
               [&](const Call& call) { return ListDeals(account, call, false); }});
   router.Add({"GET", "/api/v2/deals/archived", list, 20,
               [&](const Call& call) { return ListDeals(account, call, true); }});
-  router.Add({"GET", "/api/v2/deals/{id}",
-              {"include_fields", "custom_fields", "include_option_labels", "include_labels"}, 1,
+  router.Add({"GET",
+              "/api/v2/deals/{id}",
+              {"include_fields", "custom_fields", "include_option_labels", "include_labels"},
+              1,
               [&](const Call& call) {
                 const Deal* deal = account.FindDeal(call.ParamInt("id").value_or(0));
                 return deal == nullptr ? PipedriveFail(404, "Deal not found")
                                        : PipedriveOk(DealV2(*deal));
               }});
-  router.Add({"POST", "/api/v2/deals", {}, 5,
-              [&](const Call& call) { return CreateDeal(account, call); }});
-  router.Add({"PATCH", "/api/v2/deals/{id}", {}, 5,
-              [&](const Call& call) { return PatchDeal(account, call); }});
-  router.Add({"DELETE", "/api/v2/deals/{id}", {}, 3,
-              [&](const Call& call) { return DeleteDeal(account, call); }});
+  router.Add({"POST", "/api/v2/deals", {}, 5, [&](const Call& call) {
+                return CreateDeal(account, call);
+              }});
+  router.Add({"PATCH", "/api/v2/deals/{id}", {}, 5, [&](const Call& call) {
+                return PatchDeal(account, call);
+              }});
+  router.Add({"DELETE", "/api/v2/deals/{id}", {}, 3, [&](const Call& call) {
+                return DeleteDeal(account, call);
+              }});
 }
 
 }  // namespace
@@ -254,23 +272,28 @@ void AddPipedriveRecordRoutes(World& world, Router& router) {
   AddOrganizationRoutes(account, router);
   AddDealRoutes(account, router);
   const std::vector<std::string> activity_list = {
-      "filter_id", "ids", "owner_id", "deal_id", "lead_id", "person_id", "org_id", "done",
-      "updated_since", "updated_until", "sort_by", "sort_direction", "include_fields", "limit",
-      "cursor"};
+      "filter_id",      "ids",   "owner_id",      "deal_id",       "lead_id", "person_id",
+      "org_id",         "done",  "updated_since", "updated_until", "sort_by", "sort_direction",
+      "include_fields", "limit", "cursor"};
   router.Add({"GET", "/api/v2/activities", activity_list, 10,
               [&account](const Call& call) { return ListActivities(account, call); }});
-  router.Add({"GET", "/api/v2/activities/{id}", {"include_fields"}, 1,
-              [&account](const Call& call) { return GetActivity(account, call); }});
-  router.Add({"POST", "/api/v2/activities", {}, 5,
-              [&account](const Call& call) { return CreateActivity(account, call); }});
+  router.Add(
+      {"GET", "/api/v2/activities/{id}", {"include_fields"}, 1, [&account](const Call& call) {
+         return GetActivity(account, call);
+       }});
+  router.Add({"POST", "/api/v2/activities", {}, 5, [&account](const Call& call) {
+                return CreateActivity(account, call);
+              }});
   const std::vector<std::string> plain = {"sort_by", "sort_direction", "limit", "cursor"};
-  router.Add({"GET", "/api/v2/pipelines", plain, 5,
-              [](const Call&) { return ListOf(Pipelines()); }});
+  router.Add(
+      {"GET", "/api/v2/pipelines", plain, 5, [](const Call&) { return ListOf(Pipelines()); }});
   router.Add({"GET", "/api/v2/pipelines/{id}", {}, 1, [](const Call& call) {
                 return OneOf(Pipelines(), call, "Pipeline not found");
               }});
-  router.Add({"GET", "/api/v2/stages",
-              {"pipeline_id", "sort_by", "sort_direction", "limit", "cursor"}, 5,
+  router.Add({"GET",
+              "/api/v2/stages",
+              {"pipeline_id", "sort_by", "sort_direction", "limit", "cursor"},
+              5,
               [](const Call& call) { return ListOf(Stages(call.QueryInt("pipeline_id", 0))); }});
   router.Add({"GET", "/api/v2/stages/{id}", {}, 1, [](const Call& call) {
                 return OneOf(Stages(0), call, "Stage not found");

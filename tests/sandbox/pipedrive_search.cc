@@ -56,7 +56,8 @@ class Searcher {
   json Persons(int64_t organization) const {
     json out = json::array();
     for (const Person& p : account_.persons) {
-      if (p.deleted || p.found_from > now_ || (organization != 0 && p.org != organization)) continue;
+      if (p.deleted || p.found_from > now_ || (organization != 0 && p.org != organization))
+        continue;
       const double score = PersonScore(p);
       if (score > 0) out.push_back({{"result_score", score}, {"item", PersonItem(p)}});
     }
@@ -69,10 +70,14 @@ class Searcher {
       if (o.deleted || !(Wants("name") && Fits(o.name))) continue;
       out.push_back({{"result_score", 0.5},
                      {"item",
-                      {{"id", o.id}, {"type", "organization"}, {"name", o.name},
+                      {{"id", o.id},
+                       {"type", "organization"},
+                       {"name", o.name},
                        {"address", o.address.empty() ? json(nullptr) : json(o.address)},
-                       {"visible_to", 3}, {"owner", {{"id", o.owner}}},
-                       {"custom_fields", json::array()}, {"notes", json::array()}}}});
+                       {"visible_to", 3},
+                       {"owner", {{"id", o.owner}}},
+                       {"custom_fields", json::array()},
+                       {"notes", json::array()}}}});
     }
     return out;
   }
@@ -88,12 +93,19 @@ class Searcher {
       }
       out.push_back({{"result_score", 0.4},
                      {"item",
-                      {{"id", d.id}, {"type", "deal"}, {"title", v2["title"]},
-                       {"value", v2["value"]}, {"currency", d.currency},
-                       {"status", v2["status"]}, {"visible_to", 3},
-                       {"owner", {{"id", d.owner}}}, {"stage", {{"id", d.stage}}},
-                       {"person", person}, {"organization", nullptr},
-                       {"custom_fields", json::array()}, {"notes", json::array()}}}});
+                      {{"id", d.id},
+                       {"type", "deal"},
+                       {"title", v2["title"]},
+                       {"value", v2["value"]},
+                       {"currency", d.currency},
+                       {"status", v2["status"]},
+                       {"visible_to", 3},
+                       {"owner", {{"id", d.owner}}},
+                       {"stage", {{"id", d.stage}}},
+                       {"person", person},
+                       {"organization", nullptr},
+                       {"custom_fields", json::array()},
+                       {"notes", json::array()}}}});
     }
     return out;
   }
@@ -132,13 +144,20 @@ class Searcher {
     }
     json organization = nullptr;
     if (const Organization* o = account_.FindOrganization(p.org)) {
-      organization = {{"id", o->id}, {"name", o->name},
+      organization = {{"id", o->id},
+                      {"name", o->name},
                       {"address", o->address.empty() ? json(nullptr) : json(o->address)}};
     }
-    return {{"id", p.id}, {"type", "person"}, {"name", p.name}, {"phones", phones},
-            {"emails", emails}, {"primary_email", emails.empty() ? json(nullptr) : emails[0]},
-            {"visible_to", p.visible_to}, {"owner", {{"id", p.owner}}},
-            {"organization", organization}, {"custom_fields", json::array()},
+    return {{"id", p.id},
+            {"type", "person"},
+            {"name", p.name},
+            {"phones", phones},
+            {"emails", emails},
+            {"primary_email", emails.empty() ? json(nullptr) : emails[0]},
+            {"visible_to", p.visible_to},
+            {"owner", {{"id", p.owner}}},
+            {"organization", organization},
+            {"custom_fields", json::array()},
             {"notes", json::array()}};
   }
 
@@ -160,8 +179,8 @@ Reply Results(const SearchQuery& query, json all, bool with_related) {
   if (end < static_cast<int64_t>(all.size())) cursor = Base64Encode(std::to_string(end));
   json data = {{"items", items}};
   if (with_related) data["related_items"] = json::array();
-  return JsonReply(200, {{"success", true}, {"data", data},
-                         {"additional_data", {{"next_cursor", cursor}}}});
+  return JsonReply(
+      200, {{"success", true}, {"data", data}, {"additional_data", {{"next_cursor", cursor}}}});
 }
 
 Reply SearchPersons(World& world, const Call& call) {
@@ -174,7 +193,7 @@ Reply SearchPersons(World& world, const Call& call) {
 Reply SearchItems(World& world, const Call& call) {
   SearchQuery query;
   if (std::string wrong = Parse(call, 100, query); !wrong.empty()) return Invalid(wrong);
-  const std::set<std::string> known = {"deal", "person", "organization", "product",
+  const std::set<std::string> known = {"deal", "person", "organization",    "product",
                                        "lead", "file",   "mail_attachment", "project"};
   for (const std::string& type : query.types) {
     if (known.count(type) == 0) return Invalid("item_types: unknown " + type);
@@ -194,14 +213,18 @@ Reply SearchItems(World& world, const Call& call) {
 }  // namespace
 
 void AddPipedriveSearchRoutes(World& world, Router& router) {
-  router.Add({"GET", "/api/v2/persons/search",
-              {"term", "fields", "exact_match", "organization_id", "include_fields", "limit",
-               "cursor"},
-              20, [&world](const Call& call) { return SearchPersons(world, call); }});
-  router.Add({"GET", "/api/v2/itemSearch",
+  router.Add(
+      {"GET",
+       "/api/v2/persons/search",
+       {"term", "fields", "exact_match", "organization_id", "include_fields", "limit", "cursor"},
+       20,
+       [&world](const Call& call) { return SearchPersons(world, call); }});
+  router.Add({"GET",
+              "/api/v2/itemSearch",
               {"term", "item_types", "fields", "search_for_related_items", "exact_match",
                "include_fields", "limit", "cursor"},
-              20, [&world](const Call& call) { return SearchItems(world, call); }});
+              20,
+              [&world](const Call& call) { return SearchItems(world, call); }});
 }
 
 }  // namespace sandbox

@@ -14,15 +14,15 @@ constexpr int64_t kOldest = 1'609'459'200;  // 2021-01-01
 constexpr int64_t kNewest = 1'759'276'800;  // 2025-10-01
 
 constexpr std::array<const char*, 24> kFirst = {
-    "Anna",  "Ben",   "Chloé", "Dmitri", "Elif",    "François", "Grace",  "Håkon",
-    "Ines",  "Jürgen", "Kaja", "Łukasz", "María",   "Noah",     "Olga",   "Peter",
-    "Quinn", "Renée", "Søren", "Tom",    "Ursula",  "Viktor",   "Wei",    "Zoë"};
+    "Anna",  "Ben",    "Chloé", "Dmitri", "Elif",   "François", "Grace", "Håkon",
+    "Ines",  "Jürgen", "Kaja",  "Łukasz", "María",  "Noah",     "Olga",  "Peter",
+    "Quinn", "Renée",  "Søren", "Tom",    "Ursula", "Viktor",   "Wei",   "Zoë"};
 constexpr std::array<const char*, 20> kLast = {
-    "Müller", "Smith",  "García", "O'Neill", "Nguyen", "de la Cruz", "Øst",   "Kowalski",
-    "Rossi",  "Dubois", "Kim",    "Ivanov",  "Yılmaz", "Silva",      "Novák", "Berg",
-    "Tamm",   "Weiß",   "Li",     "Jensen"};
-constexpr std::array<const char*, 8> kDomains = {"example.com", "example.org",  "example.net",
-                                                 "mail.example", "corp.example", "firma.example",
+    "Müller",   "Smith", "García", "O'Neill", "Nguyen", "de la Cruz", "Øst",
+    "Kowalski", "Rossi", "Dubois", "Kim",     "Ivanov", "Yılmaz",     "Silva",
+    "Novák",    "Berg",  "Tamm",   "Weiß",    "Li",     "Jensen"};
+constexpr std::array<const char*, 8> kDomains = {"example.com",  "example.org",   "example.net",
+                                                 "mail.example", "corp.example",  "firma.example",
                                                  "shop.example", "agency.example"};
 constexpr std::array<const char*, 9> kOddNames = {
     "محمد عبد الله",
@@ -35,8 +35,9 @@ constexpr std::array<const char*, 9> kOddNames = {
     "e\u0301 Combining",
     "Prof. Dr. h.c. mult. Maximilian-Alexander von und zu Hohenstein-Wittelsbach-Sonderburg"};
 constexpr std::array<const char*, 10> kBadEmails = {
-    "not-an-address", "two@@example.com", "trailing.dot.@example.com", "spaces in@example.com",
-    "müller@example.com", "no-domain@", "@example.com", "a@localhost", "n/a",
+    "not-an-address",        "two@@example.com",   "trailing.dot.@example.com",
+    "spaces in@example.com", "müller@example.com", "no-domain@",
+    "@example.com",          "a@localhost",        "n/a",
     "mail to: x@example.com"};
 constexpr std::array<const char*, 9> kBadPhones = {
     "n/a", "call the reception", "123", "+", "00", "+49", "ask Peter", "555-CALL-NOW", "0"};
@@ -60,16 +61,26 @@ std::string Number(const char* format, uint64_t a, uint64_t b) {
 std::string MakePhone(Random& random, int64_t id) {
   const auto n = static_cast<uint64_t>(id);
   switch (random.Below(10)) {
-    case 0: return Number("0151 %08llu", 20'000'000 + n, 0);                 // national, German
-    case 1: return Number("(415) %03llu-%04llu", 220 + n / 10'000 % 700, n % 10'000);
-    case 2: return Number("+1 415 %03llu %04llu", 220 + n / 10'000 % 700, n % 10'000);
-    case 3: return Number("+44 7400 %06llu", n % 1'000'000, 0);
-    case 4: return Number("0033 6 %02llu %06llu", 10 + n / 1'000'000 % 80, n % 1'000'000);
-    case 5: return Number("+49 (0) 151-%08llu", 30'000'000 + n, 0);
-    case 6: return Number("+372 5%07llu", n % 10'000'000, 0);
-    case 7: return Number("+49 30 %07llu ext. %02llu", 2'000'000 + n, n % 90 + 10);
-    case 8: return Number("004915%llu", 140'000'000 + n, 0);
-    default: return Number("+49 151 %08llu", 50'000'000 + n, 0);
+    case 0:
+      return Number("0151 %08llu", 20'000'000 + n, 0);  // national, German
+    case 1:
+      return Number("(415) %03llu-%04llu", 220 + n / 10'000 % 700, n % 10'000);
+    case 2:
+      return Number("+1 415 %03llu %04llu", 220 + n / 10'000 % 700, n % 10'000);
+    case 3:
+      return Number("+44 7400 %06llu", n % 1'000'000, 0);
+    case 4:
+      return Number("0033 6 %02llu %06llu", 10 + n / 1'000'000 % 80, n % 1'000'000);
+    case 5:
+      return Number("+49 (0) 151-%08llu", 30'000'000 + n, 0);
+    case 6:
+      return Number("+372 5%07llu", n % 10'000'000, 0);
+    case 7:
+      return Number("+49 30 %07llu ext. %02llu", 2'000'000 + n, n % 90 + 10);
+    case 8:
+      return Number("004915%llu", 140'000'000 + n, 0);
+    default:
+      return Number("+49 151 %08llu", 50'000'000 + n, 0);
   }
 }
 
@@ -91,7 +102,7 @@ class Seeder {
   void AddOrganization() {
     constexpr std::array<const char*, 10> kNames = {
         "Acme",         "Müller & Söhne", "Globex \"International\"", "株式会社サンプル", "Initech",
-        "Stark <Labs>", "Umbrella; Co.",  "Øresund Energi",           "Café Zürich",     "Wayne"};
+        "Stark <Labs>", "Umbrella; Co.",  "Øresund Energi",           "Café Zürich",      "Wayne"};
     Organization& o = account_.organizations.emplace_back();
     o.id = static_cast<int64_t>(account_.organizations.size());
     o.name = std::string(kNames[random_.Below(kNames.size())]) + " " + std::to_string(o.id);
@@ -148,8 +159,7 @@ class Seeder {
     } else if (random_.Chance(0.01)) {
       email = kBadEmails[random_.Below(kBadEmails.size())];
     } else if (p.id > 10 && random_.Chance(0.01)) {  // the address of somebody else
-      const Person& other =
-          account_.persons[random_.Below(static_cast<uint64_t>(p.id) - 1)];
+      const Person& other = account_.persons[random_.Below(static_cast<uint64_t>(p.id) - 1)];
       if (!other.emails.empty()) email = other.emails.front().value;
     } else if (random_.Chance(0.005)) {
       email = " " + email + " ";

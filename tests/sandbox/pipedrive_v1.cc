@@ -34,8 +34,7 @@ Paging ParsePaging(const Call& call) {
 }
 
 json PagingJson(const Paging& paging, bool more) {
-  json out = {{"start", paging.start}, {"limit", paging.limit},
-              {"more_items_in_collection", more}};
+  json out = {{"start", paging.start}, {"limit", paging.limit}, {"more_items_in_collection", more}};
   if (more) out["next_start"] = paging.start + paging.limit;
   return out;
 }
@@ -71,8 +70,8 @@ Reply ListPersons(PipedriveAccount& account, const Call& call) {
   return OffsetList(
       account.persons, call,
       [&](const Person& p) {
-        return !p.deleted && (user == 0 || p.owner == user) &&
-               (filter != 2 || !p.emails.empty()) && (filter != 3 || p.open_deals > 0);
+        return !p.deleted && (user == 0 || p.owner == user) && (filter != 2 || !p.emails.empty()) &&
+               (filter != 3 || p.open_deals > 0);
       },
       [&](std::string& out, const Person& p) { AppendPersonV1(out, account, p); });
 }
@@ -99,7 +98,8 @@ json BodyToV2(const PipedriveAccount& account, const json& body) {
       const Field& field =
           account.fields.custom()[static_cast<size_t>(account.fields.CustomIndex(key))];
       json v2 = value;
-      if (field.type == "enum" && value.is_string()) v2 = ParseInteger(value.get<std::string>()).value_or(-1);
+      if (field.type == "enum" && value.is_string())
+        v2 = ParseInteger(value.get<std::string>()).value_or(-1);
       out["custom_fields"][key] = v2;
     } else if (key == "visible_to" && value.is_string()) {
       out[key] = ParseInteger(value.get<std::string>()).value_or(0);
@@ -187,9 +187,8 @@ Reply Recents(World& world, const Call& call) {
   if (Contains(items, "person")) {
     for (const Person& p : account.persons) {
       if (p.update_time < from) continue;
-      rows.emplace_back(p.update_time, json{{"item", "person"},
-                                            {"id", p.id},
-                                            {"data", PlainPerson(account, p)}});
+      rows.emplace_back(p.update_time,
+                        json{{"item", "person"}, {"id", p.id}, {"data", PlainPerson(account, p)}});
     }
   }
   if (Contains(items, "deal")) {
@@ -221,11 +220,12 @@ Reply ListLeads(PipedriveAccount& account, const Call& call, bool archived) {
   }
   const bool more = seen > paging.start + paging.limit;
   // Declared flat; the live API is also seen to nest it (facts section 2). Here: flat only.
-  return JsonReply(200, {{"success", true},
-                         {"data", data},
-                         {"additional_data", {{"start", paging.start},
-                                              {"limit", paging.limit},
-                                              {"more_items_in_collection", more}}}});
+  return JsonReply(
+      200,
+      {{"success", true},
+       {"data", data},
+       {"additional_data",
+        {{"start", paging.start}, {"limit", paging.limit}, {"more_items_in_collection", more}}}});
 }
 
 Reply GetLead(PipedriveAccount& account, const Call& call) {
@@ -250,8 +250,13 @@ json Currencies() {
   json out = json::array();
   int id = 0;
   for (const auto& [code, symbol] : {std::pair("EUR", "€"), {"USD", "$"}, {"GBP", "£"}}) {
-    out.push_back({{"id", ++id}, {"code", code}, {"name", code}, {"decimal_points", 2},
-                   {"symbol", symbol}, {"active_flag", true}, {"is_custom_flag", false}});
+    out.push_back({{"id", ++id},
+                   {"code", code},
+                   {"name", code},
+                   {"decimal_points", 2},
+                   {"symbol", symbol},
+                   {"active_flag", true},
+                   {"is_custom_flag", false}});
   }
   return out;
 }
@@ -263,9 +268,15 @@ json ActivityTypes() {
     ++id;
     std::string name = key;
     name[0] = static_cast<char>(name[0] - 'a' + 'A');
-    out.push_back({{"id", id}, {"name", name}, {"icon_key", key}, {"color", "FFFFFF"},
-                   {"order_nr", id}, {"key_string", key}, {"active_flag", true},
-                   {"is_custom_flag", false}, {"add_time", "2020-01-01 00:00:00"},
+    out.push_back({{"id", id},
+                   {"name", name},
+                   {"icon_key", key},
+                   {"color", "FFFFFF"},
+                   {"order_nr", id},
+                   {"key_string", key},
+                   {"active_flag", true},
+                   {"is_custom_flag", false},
+                   {"add_time", "2020-01-01 00:00:00"},
                    {"update_time", nullptr}});
   }
   return out;
@@ -277,31 +288,35 @@ void AddOldRecordRoutes(World& world, Router& router) {
                                          "start",   "limit",     "sort"};
   router.Add({"GET", "/api/v1/persons", list, 20,
               [&](const Call& call) { return ListPersons(account, call); }});
-  router.Add({"POST", "/api/v1/persons", {}, 10,
-              [&](const Call& call) { return WritePerson(world, call, true); }});
-  router.Add({"GET", "/api/v1/persons/{id}", {}, 2,
-              [&](const Call& call) { return GetPerson(account, call); }});
-  router.Add({"PUT", "/api/v1/persons/{id}", {}, 10,
-              [&](const Call& call) { return WritePerson(world, call, false); }});
-  router.Add({"DELETE", "/api/v1/persons/{id}", {}, 6,
-              [&](const Call& call) { return DeletePerson(account, call); }});
+  router.Add({"POST", "/api/v1/persons", {}, 10, [&](const Call& call) {
+                return WritePerson(world, call, true);
+              }});
+  router.Add({"GET", "/api/v1/persons/{id}", {}, 2, [&](const Call& call) {
+                return GetPerson(account, call);
+              }});
+  router.Add({"PUT", "/api/v1/persons/{id}", {}, 10, [&](const Call& call) {
+                return WritePerson(world, call, false);
+              }});
+  router.Add({"DELETE", "/api/v1/persons/{id}", {}, 6, [&](const Call& call) {
+                return DeletePerson(account, call);
+              }});
   router.Add({"GET", "/api/v1/organizations", list, 20, [&](const Call& call) {
                 return OffsetList(
-                    account.organizations, call,
-                    [](const Organization& o) { return !o.deleted; },
+                    account.organizations, call, [](const Organization& o) { return !o.deleted; },
                     [&](std::string& out, const Organization& o) {
                       out += Dump(OrganizationV1(account, o));
                     });
               }});
-  router.Add({"GET", "/api/v1/deals",
-              {"user_id", "filter_id", "stage_id", "status", "start", "limit", "sort",
-               "owned_by_you"},
-              20, [&](const Call& call) {
-                return OffsetList(
-                    account.deals, call,
-                    [](const Deal& d) { return !d.deleted && !d.archived; },
-                    [&](std::string& out, const Deal& d) { out += Dump(DealV1(account, d)); });
-              }});
+  router.Add(
+      {"GET",
+       "/api/v1/deals",
+       {"user_id", "filter_id", "stage_id", "status", "start", "limit", "sort", "owned_by_you"},
+       20,
+       [&](const Call& call) {
+         return OffsetList(
+             account.deals, call, [](const Deal& d) { return !d.deleted && !d.archived; },
+             [&](std::string& out, const Deal& d) { out += Dump(DealV1(account, d)); });
+       }});
 }
 
 }  // namespace
@@ -309,23 +324,30 @@ void AddOldRecordRoutes(World& world, Router& router) {
 void AddPipedriveV1Routes(World& world, Router& router) {
   AddOldRecordRoutes(world, router);
   PipedriveAccount& account = world.pipedrive;
-  router.Add({"PUT", "/api/v1/persons/{id}/merge", {}, 40,
-              [&account](const Call& call) { return Merge(account, call); }});
-  router.Add({"GET", "/api/v1/recents", {"since_timestamp", "items", "start", "limit"}, 20,
+  router.Add({"PUT", "/api/v1/persons/{id}/merge", {}, 40, [&account](const Call& call) {
+                return Merge(account, call);
+              }});
+  router.Add({"GET",
+              "/api/v1/recents",
+              {"since_timestamp", "items", "start", "limit"},
+              20,
               [&world](const Call& call) { return Recents(world, call); }});
-  const std::vector<std::string> leads = {"limit", "start", "owner_id", "person_id",
-                                          "organization_id", "filter_id", "updated_since", "sort"};
+  const std::vector<std::string> leads = {
+      "limit",           "start",     "owner_id",      "person_id",
+      "organization_id", "filter_id", "updated_since", "sort"};
   router.Add({"GET", "/api/v1/leads", leads, 20,
               [&account](const Call& call) { return ListLeads(account, call, false); }});
   router.Add({"GET", "/api/v1/leads/archived", leads, 40,
               [&account](const Call& call) { return ListLeads(account, call, true); }});
-  router.Add({"GET", "/api/v1/leads/{id}", {}, 2,
-              [&account](const Call& call) { return GetLead(account, call); }});
+  router.Add({"GET", "/api/v1/leads/{id}", {}, 2, [&account](const Call& call) {
+                return GetLead(account, call);
+              }});
   router.Add({"GET", "/api/v1/leadLabels", {}, 10, [](const Call&) {
-                return PipedriveOk(json::array(
-                    {{{"id", "f08b42a0-4e75-11ea-9643-03698ef1cfd6"}, {"name", "Hot"},
-                      {"color", "red"}, {"add_time", "2020-02-13T15:31:44.000Z"},
-                      {"update_time", "2020-02-13T15:31:44.000Z"}}}));
+                return PipedriveOk(json::array({{{"id", "f08b42a0-4e75-11ea-9643-03698ef1cfd6"},
+                                                 {"name", "Hot"},
+                                                 {"color", "red"},
+                                                 {"add_time", "2020-02-13T15:31:44.000Z"},
+                                                 {"update_time", "2020-02-13T15:31:44.000Z"}}}));
               }});
   router.Add({"GET", "/api/v1/users/me", {}, 2, [&world](const Call&) { return UsersMe(world); }});
   router.Add({"GET", "/api/v1/users", {}, 20, [&world](const Call&) {
@@ -335,10 +357,12 @@ void AddPipedriveV1Routes(World& world, Router& router) {
                 }
                 return PipedriveOk(out);
               }});
-  router.Add({"GET", "/api/v1/currencies", {"term"}, 20,
-              [](const Call&) { return PipedriveOk(Currencies()); }});
-  router.Add({"GET", "/api/v1/activityTypes", {}, 20,
-              [](const Call&) { return PipedriveOk(ActivityTypes()); }});
+  router.Add({"GET", "/api/v1/currencies", {"term"}, 20, [](const Call&) {
+                return PipedriveOk(Currencies());
+              }});
+  router.Add({"GET", "/api/v1/activityTypes", {}, 20, [](const Call&) {
+                return PipedriveOk(ActivityTypes());
+              }});
 }
 
 }  // namespace sandbox

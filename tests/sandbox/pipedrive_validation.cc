@@ -35,28 +35,34 @@ std::string CheckPoints(const std::string& name, const json& list) {
 }
 
 bool IsIntegers(const json& value) {
-  return value.is_array() && std::all_of(value.begin(), value.end(), [](const json& item) {
-           return item.is_number_integer();
-         });
+  return value.is_array() && std::all_of(value.begin(), value.end(),
+                                         [](const json& item) { return item.is_number_integer(); });
 }
 
 std::string CheckKind(const std::string& name, Kind kind, const json& value) {
   switch (kind) {
-    case Kind::kText: return value.is_string() ? "" : name + " must be a string";
-    case Kind::kInt: return value.is_number_integer() ? "" : name + " must be an integer";
+    case Kind::kText:
+      return value.is_string() ? "" : name + " must be a string";
+    case Kind::kInt:
+      return value.is_number_integer() ? "" : name + " must be an integer";
     case Kind::kIntOrNull:
       return value.is_number_integer() || value.is_null() ? "" : name + " must be an integer";
-    case Kind::kNumber: return value.is_number() ? "" : name + " must be a number";
-    case Kind::kBool: return value.is_boolean() ? "" : name + " must be a boolean";
-    case Kind::kInts: return IsIntegers(value) ? "" : name + " must be an array of integers";
-    case Kind::kPoints: return CheckPoints(name, value);
+    case Kind::kNumber:
+      return value.is_number() ? "" : name + " must be a number";
+    case Kind::kBool:
+      return value.is_boolean() ? "" : name + " must be a boolean";
+    case Kind::kInts:
+      return IsIntegers(value) ? "" : name + " must be an array of integers";
+    case Kind::kPoints:
+      return CheckPoints(name, value);
     case Kind::kObject:
       return value.is_object() || value.is_null() ? "" : name + " must be an object";
     case Kind::kTime:
       return value.is_string() && ParseRfc3339Millis(value.get<std::string>(), false)
                  ? ""
                  : name + " must be an RFC 3339 time";
-    case Kind::kAny: return "";
+    case Kind::kAny:
+      return "";
   }
   return "";
 }
@@ -122,10 +128,10 @@ Refusal CheckPersonBody(PipedriveAccount& account, const json& body, bool create
       return {403, std::string(name) + " needs Contact Sync", "ERR_FORBIDDEN"};
     }
   }
-  Schema schema = {{"name", Kind::kText},       {"owner_id", Kind::kInt},
+  Schema schema = {{"name", Kind::kText},        {"owner_id", Kind::kInt},
                    {"org_id", Kind::kIntOrNull}, {"emails", Kind::kPoints},
-                   {"phones", Kind::kPoints},   {"visible_to", Kind::kInt},
-                   {"label_ids", Kind::kInts},  {"custom_fields", Kind::kObject}};
+                   {"phones", Kind::kPoints},    {"visible_to", Kind::kInt},
+                   {"label_ids", Kind::kInts},   {"custom_fields", Kind::kObject}};
   if (create) schema["add_time"] = Kind::kTime;
   if (account.options().campaigns) schema["marketing_status"] = Kind::kText;
   for (const Refusal& refusal : {CheckSchema(schema, body)}) {
@@ -155,20 +161,27 @@ Refusal CheckOrganizationBody(const json& body, bool create) {
     const json& address = body["address"];
     if (!address.contains("value") || !address["value"].is_string()) return No("address.value");
   }
-  if (!body.value("custom_fields", json::object()).empty()) return No("custom_fields: unknown field");
+  if (!body.value("custom_fields", json::object()).empty())
+    return No("custom_fields: unknown field");
   return CheckOwner(body);
 }
 
 Refusal CheckDealBody(PipedriveAccount& account, const json& body, bool create) {
-  const Schema schema = {
-      {"title", Kind::kText},           {"owner_id", Kind::kInt},
-      {"person_id", Kind::kIntOrNull},  {"org_id", Kind::kIntOrNull},
-      {"pipeline_id", Kind::kInt},      {"stage_id", Kind::kInt},
-      {"value", Kind::kNumber},         {"currency", Kind::kText},
-      {"status", Kind::kText},          {"lost_reason", Kind::kAny},
-      {"expected_close_date", Kind::kAny}, {"visible_to", Kind::kInt},
-      {"label_ids", Kind::kInts},       {"is_archived", Kind::kBool},
-      {"custom_fields", Kind::kObject}};
+  const Schema schema = {{"title", Kind::kText},
+                         {"owner_id", Kind::kInt},
+                         {"person_id", Kind::kIntOrNull},
+                         {"org_id", Kind::kIntOrNull},
+                         {"pipeline_id", Kind::kInt},
+                         {"stage_id", Kind::kInt},
+                         {"value", Kind::kNumber},
+                         {"currency", Kind::kText},
+                         {"status", Kind::kText},
+                         {"lost_reason", Kind::kAny},
+                         {"expected_close_date", Kind::kAny},
+                         {"visible_to", Kind::kInt},
+                         {"label_ids", Kind::kInts},
+                         {"is_archived", Kind::kBool},
+                         {"custom_fields", Kind::kObject}};
   if (Refusal r = CheckSchema(schema, body); r.status != 0) return r;
   if (create) {
     if (Refusal r = Required(body, "title"); r.status != 0) return r;
@@ -179,7 +192,8 @@ Refusal CheckDealBody(PipedriveAccount& account, const json& body, bool create) 
   if (stage < 1 || stage > 7) return No("stage_id: no such stage");
   const int64_t pipeline = body.value("pipeline_id", int64_t{1});
   if (pipeline < 1 || pipeline > 2) return No("pipeline_id: no such pipeline");
-  if (!body.value("custom_fields", json::object()).empty()) return No("custom_fields: unknown field");
+  if (!body.value("custom_fields", json::object()).empty())
+    return No("custom_fields: unknown field");
   for (const Refusal& refusal : {CheckOwner(body), CheckLinks(account, body)}) {
     if (refusal.status != 0) return refusal;
   }
@@ -190,13 +204,20 @@ Refusal CheckActivityBody(PipedriveAccount& account, const json& body, bool crea
   if (body.is_object() && body.contains("person_id")) {
     return No("person_id is read-only, use participants");
   }
-  const Schema schema = {{"subject", Kind::kText},  {"type", Kind::kText},
-                         {"owner_id", Kind::kInt},  {"deal_id", Kind::kIntOrNull},
-                         {"org_id", Kind::kIntOrNull}, {"due_date", Kind::kText},
-                         {"due_time", Kind::kText}, {"duration", Kind::kText},
-                         {"busy", Kind::kBool},     {"done", Kind::kBool},
-                         {"note", Kind::kText},     {"participants", Kind::kAny},
-                         {"public_description", Kind::kText}, {"priority", Kind::kIntOrNull}};
+  const Schema schema = {{"subject", Kind::kText},
+                         {"type", Kind::kText},
+                         {"owner_id", Kind::kInt},
+                         {"deal_id", Kind::kIntOrNull},
+                         {"org_id", Kind::kIntOrNull},
+                         {"due_date", Kind::kText},
+                         {"due_time", Kind::kText},
+                         {"duration", Kind::kText},
+                         {"busy", Kind::kBool},
+                         {"done", Kind::kBool},
+                         {"note", Kind::kText},
+                         {"participants", Kind::kAny},
+                         {"public_description", Kind::kText},
+                         {"priority", Kind::kIntOrNull}};
   if (Refusal r = CheckSchema(schema, body); r.status != 0) return r;
   if (create) {
     if (Refusal r = Required(body, "subject"); r.status != 0) return r;

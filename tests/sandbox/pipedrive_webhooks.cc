@@ -84,8 +84,8 @@ class Deliverer {
   // visible_to is text here; custom values carry their type.
   json ForWebhook(const PipedriveChange& change, json object) const {
     if (!object.is_object()) return object;
-    if (object.contains("visible_to")) object["visible_to"] = std::to_string(
-        object["visible_to"].get<int64_t>());
+    if (object.contains("visible_to"))
+      object["visible_to"] = std::to_string(object["visible_to"].get<int64_t>());
     object.erase("is_deleted");
     if (change.object != "person" || !object.contains("custom_fields")) return object;
     json custom = json::object();
@@ -146,14 +146,20 @@ class Deliverer {
     return {{"v", 1},
             {"matches_filters", {{"current", json::array()}}},
             {"meta",
-             {{"v", 1}, {"action", action}, {"object", change.object},
-              {"change_source", change.by_api ? "api" : "app"}, {"id", change.id},
+             {{"v", 1},
+              {"action", action},
+              {"object", change.object},
+              {"change_source", change.by_api ? "api" : "app"},
+              {"id", change.id},
               {"company_id", world_.options.company_id},
               {"user_id", change.by_api ? kUser : kUser + 1},
               {"host", world_.options.company_domain + ".pipedrive.com"},
-              {"timestamp", now / kSecond}, {"timestamp_micro", now},
-              {"permitted_user_ids", {1, 2, 3}}, {"trans_pending", false},
-              {"is_bulk_update", false}, {"pipedrive_service_name", false},
+              {"timestamp", now / kSecond},
+              {"timestamp_micro", now},
+              {"permitted_user_ids", {1, 2, 3}},
+              {"trans_pending", false},
+              {"is_bulk_update", false},
+              {"pipedrive_service_name", false},
               {"webhook_id", hook.id}}},
             {"retry", 0},
             {"current", CurrentV1(change)},
@@ -209,22 +215,31 @@ json HookJson(const World& world, const PipedriveWebhook& hook) {
   const auto text = [](const std::string& value) {
     return value.empty() ? json(nullptr) : json(value);
   };
-  return {{"id", hook.id}, {"company_id", world.options.company_id}, {"owner_id", kUser},
-          {"user_id", kUser}, {"event_action", hook.action}, {"event_object", hook.object},
-          {"subscription_url", hook.url}, {"version", hook.version}, {"is_active", 1},
-          {"add_time", FormatRfc3339(hook.add_time)}, {"remove_time", nullptr},
-          {"type", "general"}, {"http_auth_user", text(hook.user)},
-          {"http_auth_password", text(hook.password)}, {"remove_reason", nullptr},
+  return {{"id", hook.id},
+          {"company_id", world.options.company_id},
+          {"owner_id", kUser},
+          {"user_id", kUser},
+          {"event_action", hook.action},
+          {"event_object", hook.object},
+          {"subscription_url", hook.url},
+          {"version", hook.version},
+          {"is_active", 1},
+          {"add_time", FormatRfc3339(hook.add_time)},
+          {"remove_time", nullptr},
+          {"type", "general"},
+          {"http_auth_user", text(hook.user)},
+          {"http_auth_password", text(hook.password)},
+          {"remove_reason", nullptr},
           {"last_delivery_time",
            hook.last_time == 0 ? json(nullptr) : json(FormatRfc3339(hook.last_time))},
           {"last_http_status", hook.last_status == 0 ? json(nullptr) : json(hook.last_status)},
-          {"admin_id", kUser}, {"name", hook.name}};
+          {"admin_id", kUser},
+          {"name", hook.name}};
 }
 
 Reply HookErrors(const std::string& name, const std::string& message) {
-  return JsonReply(400, {{"status", "error"},
-                         {"success", false},
-                         {"errors", {{name, json::array({message})}}}});
+  return JsonReply(
+      400, {{"status", "error"}, {"success", false}, {"errors", {{name, json::array({message})}}}});
 }
 
 std::string TextOr(const json& body, const char* name, const std::string& otherwise) {
@@ -250,14 +265,16 @@ Reply CreateHook(World& world, const Call& call) {
   const std::set<std::string> actions =
       old ? std::set<std::string>{"added", "updated", "deleted", "merged", "*"}
           : std::set<std::string>{"create", "change", "delete", "*"};
-  const std::set<std::string> objects = {"activity", "deal",     "lead",    "note",  "organization",
-                                         "person",   "pipeline", "product", "stage", "user", "*"};
+  const std::set<std::string> objects = {"activity",     "deal",   "lead",     "note",
+                                         "organization", "person", "pipeline", "product",
+                                         "stage",        "user",   "*"};
   if (actions.count(hook.action) == 0) return HookErrors("event_action", "Validation failed");
   if (objects.count(hook.object) == 0) return HookErrors("event_object", "Validation failed");
   if (hook.name.empty()) return HookErrors("name", "name is required");
   if (world.pipedrive.webhooks.size() >= kMaxWebhooks) {
-    return JsonReply(422, {{"status", "error"}, {"success", false},
-                           {"errors", {{"webhooks", {"limit reached"}}}}});
+    return JsonReply(
+        422,
+        {{"status", "error"}, {"success", false}, {"errors", {{"webhooks", {"limit reached"}}}}});
   }
   hook.id = world.pipedrive.next_webhook++;
   world.pipedrive.webhooks[hook.id] = hook;  // no check for duplicates
@@ -276,15 +293,17 @@ void AddPipedriveWebhookRoutes(World& world, Router& router) {
                 }
                 return JsonReply(200, {{"status", "ok"}, {"success", true}, {"data", rows}});
               }});
-  router.Add({"POST", "/api/v1/webhooks", {}, 10,
-              [&world](const Call& call) { return CreateHook(world, call); }});
-  router.Add({"DELETE", "/api/v1/webhooks/{id}", {}, 6, [&world](const Call& call) {
-                if (world.pipedrive.webhooks.erase(call.ParamInt("id").value_or(0)) == 0) {
-                  return JsonReply(404, {{"status", "error"}, {"success", false},
-                                         {"errors", {{"id", {"not found"}}}}});
-                }
-                return JsonReply(200, {{"status", "ok"}, {"success", true}});
+  router.Add({"POST", "/api/v1/webhooks", {}, 10, [&world](const Call& call) {
+                return CreateHook(world, call);
               }});
+  router.Add(
+      {"DELETE", "/api/v1/webhooks/{id}", {}, 6, [&world](const Call& call) {
+         if (world.pipedrive.webhooks.erase(call.ParamInt("id").value_or(0)) == 0) {
+           return JsonReply(
+               404, {{"status", "error"}, {"success", false}, {"errors", {{"id", {"not found"}}}}});
+         }
+         return JsonReply(200, {{"status", "ok"}, {"success", true}});
+       }});
 }
 
 }  // namespace sandbox

@@ -42,8 +42,7 @@ bool Parse(const std::string& url, PostJob& job) {
 // One connection, working off the queue.
 class Poster::Worker : public std::enable_shared_from_this<Worker> {
  public:
-  explicit Worker(Poster& poster)
-      : poster_(poster), resolver_(poster.io_), stream_(poster.io_) {}
+  explicit Worker(Poster& poster) : poster_(poster), resolver_(poster.io_), stream_(poster.io_) {}
 
   void Run(PostJob job) {
     job_ = std::move(job);
@@ -131,9 +130,8 @@ void Poster::Post(const std::string& url, const std::string& body,
   job.body = body;
   job.done = std::move(done);
   const bool good = Parse(url, job);
-  asio::post(io_, [this, good, j = std::move(job)]() mutable {
-    good ? Start(std::move(j)) : j.done(0);
-  });
+  asio::post(
+      io_, [this, good, j = std::move(job)]() mutable { good ? Start(std::move(j)) : j.done(0); });
 }
 
 void Poster::Start(PostJob job) {

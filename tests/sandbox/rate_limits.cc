@@ -67,12 +67,12 @@ PipedriveLimits::PerToken& PipedriveLimits::For(const std::string& credential, b
 
 Headers PipedriveLimits::MakeHeaders(PerToken& state, bool search, Micros now) const {
   RollingWindow& window = search ? state.search : state.burst;
-  return {{"x-ratelimit-limit", std::to_string(window.limit())},
-          {"x-ratelimit-remaining", std::to_string(window.Remaining(now))},
-          {"x-ratelimit-reset", std::to_string(window.ResetSeconds(now))},
-          {"x-daily-ratelimit-token-limit", std::to_string(daily_)},
-          {"x-daily-ratelimit-token-remaining",
-           std::to_string(std::max<int64_t>(0, daily_ - spent_))}};
+  return {
+      {"x-ratelimit-limit", std::to_string(window.limit())},
+      {"x-ratelimit-remaining", std::to_string(window.Remaining(now))},
+      {"x-ratelimit-reset", std::to_string(window.ResetSeconds(now))},
+      {"x-daily-ratelimit-token-limit", std::to_string(daily_)},
+      {"x-daily-ratelimit-token-remaining", std::to_string(std::max<int64_t>(0, daily_ - spent_))}};
 }
 
 Judgement PipedriveLimits::Refuse(PerToken& state, Verdict verdict, Micros now) {
@@ -119,8 +119,8 @@ BrevoLimits::BrevoLimits(const Options& options) : enabled_(options.limits) {
     other = 600;
   }
   const auto add = [this](const char* name, int64_t per_second, int64_t per_hour) {
-    buckets_.emplace(name, Bucket{RollingWindow(per_second, kSecond),
-                                  RollingWindow(per_hour, 3600 * kSecond)});
+    buckets_.emplace(
+        name, Bucket{RollingWindow(per_second, kSecond), RollingWindow(per_hour, 3600 * kSecond)});
   };
   add("contacts", second, hour);
   add("events", second, hour);
@@ -146,8 +146,8 @@ Judgement BrevoLimits::Admit(const std::string& name, Micros now) {
     bucket.hour.Take(now);
   }
   // The window that binds: the hour where there is no second, or once it runs out.
-  const bool by_hour = bucket.second.limit() == kUnlimited ||
-                       bucket.hour.Remaining(now) < bucket.second.limit();
+  const bool by_hour =
+      bucket.second.limit() == kUnlimited || bucket.hour.Remaining(now) < bucket.second.limit();
   RollingWindow& window = by_hour ? bucket.hour : bucket.second;
   result.headers = {{"x-sib-ratelimit-limit", std::to_string(window.limit())},
                     {"x-sib-ratelimit-remaining", std::to_string(window.Remaining(now))},

@@ -17,9 +17,7 @@ Reply JsonReply(int status, const json& body) {
   return reply;
 }
 
-Reply PipedriveOk(const json& data) {
-  return JsonReply(200, {{"success", true}, {"data", data}});
-}
+Reply PipedriveOk(const json& data) { return JsonReply(200, {{"success", true}, {"data", data}}); }
 
 Reply PipedriveFail(int status, const std::string& error, const std::string& code) {
   json body = {{"success", false},

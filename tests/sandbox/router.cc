@@ -81,8 +81,8 @@ Router::Match Router::Find(const std::string& method, std::string_view path) con
 
 std::string UnknownQuery(const Route& route, const Request& request) {
   for (const auto& [key, value] : request.query) {
-    const std::string name = key.size() > 2 && key.ends_with("[]") ? key.substr(0, key.size() - 2)
-                                                                   : key;
+    const std::string name =
+        key.size() > 2 && key.ends_with("[]") ? key.substr(0, key.size() - 2) : key;
     if (std::find(route.query.begin(), route.query.end(), name) == route.query.end()) return name;
   }
   return "";

@@ -30,9 +30,9 @@ using Handler = std::function<Reply(const Call&)>;
 
 struct Route {
   std::string method;
-  std::string pattern;               // "/api/v2/persons/{id}"
-  std::vector<std::string> query;    // names the operation knows; others are refused
-  int cost = 0;                      // Pipedrive tokens (x-token-cost)
+  std::string pattern;             // "/api/v2/persons/{id}"
+  std::vector<std::string> query;  // names the operation knows; others are refused
+  int cost = 0;                    // Pipedrive tokens (x-token-cost)
   Handler handler;
   std::vector<std::string> segments = {};  // the pattern, split
 };

@@ -13,8 +13,8 @@ void AddPipedriveFieldRoutes(World& world, Router& router);    // fields, v2 and
 void AddPipedriveV1Routes(World& world, Router& router);       // v1 records, merge, users/me, ...
 void AddPipedriveWebhookRoutes(World& world, Router& router);  // v1 webhooks; wires deliveries
 void AddBrevoContactRoutes(World& world, Router& router);
-void AddBrevoImportRoutes(World& world, Router& router);  // imports and processes
-void AddBrevoListRoutes(World& world, Router& router);    // lists and folders
+void AddBrevoImportRoutes(World& world, Router& router);   // imports and processes
+void AddBrevoListRoutes(World& world, Router& router);     // lists and folders
 void AddBrevoAccountRoutes(World& world, Router& router);  // account, attributes
 void AddBrevoEventRoutes(World& world, Router& router);
 void AddBrevoWebhookRoutes(World& world, Router& router);  // wires deliveries

@@ -41,9 +41,7 @@ class Sandbox::Network {
         done(status);
       });
     };
-    world.scheduler.set_on_change([this] {
-      boost::asio::post(io_, [this] { Arm(); });
-    });
+    world.scheduler.set_on_change([this] { boost::asio::post(io_, [this] { Arm(); }); });
     api_->Accept();
     reports_->Accept();
     Arm();

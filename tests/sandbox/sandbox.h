@@ -21,7 +21,7 @@ class Sandbox {
   // Binds both listeners and serves in a thread. An error text, "" on success.
   std::string Start();
   void Stop();
-  std::string ApiUrl() const;      // "http://127.0.0.1:PORT"
+  std::string ApiUrl() const;  // "http://127.0.0.1:PORT"
   std::string ReportsUrl() const;
 
   // Looks at or changes the state while no request is under way.

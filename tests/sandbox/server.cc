@@ -126,8 +126,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
 }  // namespace
 
-Server::Server(asio::io_context& io, const std::string& listen, const Clock& clock,
-               Handle handle, Connections connections)
+Server::Server(asio::io_context& io, const std::string& listen, const Clock& clock, Handle handle,
+               Connections connections)
     : io_(io),
       acceptor_(io, ParseEndpoint(listen)),
       clock_(clock),

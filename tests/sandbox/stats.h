@@ -11,7 +11,7 @@ namespace sandbox {
 struct Stats {
   std::map<std::string, int64_t> pipedrive_calls;  // by "GET /api/v2/persons"
   std::map<std::string, int64_t> brevo_calls;
-  std::map<std::string, int64_t> statuses;         // by "pipedrive 200"
+  std::map<std::string, int64_t> statuses;  // by "pipedrive 200"
   int64_t pipedrive_writes = 0;
   int64_t brevo_writes = 0;
   int64_t too_many_burst = 0, too_many_search = 0, too_many_daily = 0;
@@ -24,8 +24,8 @@ struct Stats {
   int64_t faults = 0;
   int64_t bytes_in = 0, bytes_out = 0;
   int64_t import_rows = 0, import_rejected = 0, import_max_body = 0;
-  int64_t unblocklisted_by_api = 0;   // contacts that lost their blocklisting through a write
-  int64_t resubscribed_by_api = 0;    // list memberships that an unsubscribe had ended
+  int64_t unblocklisted_by_api = 0;  // contacts that lost their blocklisting through a write
+  int64_t resubscribed_by_api = 0;   // list memberships that an unsubscribe had ended
   int64_t webhooks_sent = 0, webhooks_failed = 0, webhooks_lost = 0;
   int64_t reports_served = 0;
   int64_t connections = 0, open_connections = 0, max_open_connections = 0;

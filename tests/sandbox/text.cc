@@ -62,11 +62,21 @@ void AppendJsonString(std::string& out, std::string_view value) {
   out += '"';
   for (const char c : value) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           std::array<char, 8> hex{};
@@ -83,9 +93,7 @@ void AppendJsonString(std::string& out, std::string_view value) {
 std::string FormatRfc3339(int64_t seconds) { return Format(seconds, "%Y-%m-%dT%H:%M:%SZ"); }
 std::string FormatSqlTime(int64_t seconds) { return Format(seconds, "%Y-%m-%d %H:%M:%S"); }
 std::string FormatDate(int64_t seconds) { return Format(seconds, "%Y-%m-%d"); }
-std::string FormatHttpDate(int64_t seconds) {
-  return Format(seconds, "%a, %d %b %Y %H:%M:%S GMT");
-}
+std::string FormatHttpDate(int64_t seconds) { return Format(seconds, "%a, %d %b %Y %H:%M:%S GMT"); }
 
 std::string FormatIsoMillis(int64_t millis) {
   std::array<char, 8> fraction{};

@@ -10,11 +10,11 @@ namespace sandbox {
 
 void AppendJsonString(std::string& out, std::string_view value);
 
-std::string FormatRfc3339(int64_t seconds);    // 2021-01-01T00:00:00Z (API v2)
-std::string FormatSqlTime(int64_t seconds);    // 2021-01-01 00:00:00 (API v1, UTC)
-std::string FormatIsoMillis(int64_t millis);   // 2017-05-01T17:05:03.000Z (Brevo, leads)
-std::string FormatDate(int64_t seconds);       // 2021-01-01
-std::string FormatHttpDate(int64_t seconds);   // Tue, 24 Nov 2026 08:00:00 GMT
+std::string FormatRfc3339(int64_t seconds);   // 2021-01-01T00:00:00Z (API v2)
+std::string FormatSqlTime(int64_t seconds);   // 2021-01-01 00:00:00 (API v1, UTC)
+std::string FormatIsoMillis(int64_t millis);  // 2017-05-01T17:05:03.000Z (Brevo, leads)
+std::string FormatDate(int64_t seconds);      // 2021-01-01
+std::string FormatHttpDate(int64_t seconds);  // Tue, 24 Nov 2026 08:00:00 GMT
 
 // YYYY-MM-DDTHH:MM:SS then Z or an offset. Fractions only where allowed. Result in milliseconds.
 std::optional<int64_t> ParseRfc3339Millis(std::string_view text, bool allow_fraction);

@@ -8,9 +8,9 @@
 #include "brevo_account.h"
 #include "clock.h"
 #include "faults.h"
-#include "rate_limits.h"
 #include "options.h"
 #include "pipedrive_account.h"
+#include "rate_limits.h"
 #include "router.h"
 #include "scheduler.h"
 #include "stats.h"
@@ -19,10 +19,9 @@
 namespace sandbox {
 
 // Posts a body somewhere and tells the status (0: nobody answered in time).
-using HttpPost = std::function<void(
-    const std::string& url, const std::string& body,
-    const std::vector<std::pair<std::string, std::string>>& headers,
-    std::function<void(int status)> done)>;
+using HttpPost = std::function<void(const std::string& url, const std::string& body,
+                                    const std::vector<std::pair<std::string, std::string>>& headers,
+                                    std::function<void(int status)> done)>;
 
 struct World {
   explicit World(const Options& given)
@@ -49,9 +48,9 @@ struct World {
   PipedriveAccount pipedrive;
   BrevoAccount brevo;
   std::map<std::string, Micros> access_tokens;  // OAuth: token -> when it expires
-  std::string api_url;      // "http://127.0.0.1:PORT" of the API listener
-  std::string reports_url;  // "http://127.0.0.1:PORT" of the reports listener
-  HttpPost post;            // set by the server; webhooks leave through it
+  std::string api_url;                          // "http://127.0.0.1:PORT" of the API listener
+  std::string reports_url;                      // "http://127.0.0.1:PORT" of the reports listener
+  HttpPost post;                                // set by the server; webhooks leave through it
 };
 
 }  // namespace sandbox
