@@ -61,7 +61,8 @@ TEST_F(PipedriveTest, CursorsVisitEverybodyOnceInAnyOrder) {
 TEST_F(PipedriveTest, UpdatedWindowsAreHalfOpen) {
   const std::string time = GetJson("/api/v2/persons/1")["data"]["update_time"];
   const auto has = [&](const std::string& query) {
-    for (const json& person : GetJson("/api/v2/persons?limit=500&" + query)["data"]) {
+    const json page = GetJson("/api/v2/persons?limit=500&" + query);
+    for (const json& person : page["data"]) {
       if (person["id"] == 1) return true;
     }
     return false;
