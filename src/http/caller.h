@@ -34,7 +34,7 @@ struct CallCounter {
 struct CallContext {
   quota::Priority priority = quota::Priority::kBackfill;
   Time deadline = Time::max();  // of the clock: no attempt and no wait goes beyond it
-  std::stop_token stop;         // a requested stop ends waits with CANCELLED
+  std::stop_token stop{};       // a requested stop ends waits with CANCELLED
   CallCounter* counter = nullptr;
 };
 
@@ -49,8 +49,9 @@ class Caller {
   // The answer if `classify` finds it good. Passing failures are tried again within the policy,
   // the retry budget and the deadline; an operation that may not be repeated is returned with
   // Reaction::kAmbiguous instead. Errors beside the classifier's: CANCELLED (stop),
-  // RESOURCE_EXHAUSTED with retry-after (the budget has no room before the deadline),
-  // UNAVAILABLE with retry-after (circuit open, attempts used up).
+  // RESOURCE_EXHAUSTED with retry-after (the budget has no room before the deadline, or the vendor
+  // has stopped the account), UNAVAILABLE with retry-after (circuit open, attempts used up),
+  // DEADLINE_EXCEEDED (passed before the first attempt).
   virtual absl::StatusOr<Response> Call(const quota::Operation& operation, const Request& request,
                                         const CallContext& context, const Classifier& classify) = 0;
 };
