@@ -1,0 +1,114 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/time_format.h"
+#include "pipedrive/client.h"
+#include "support/fake_caller.h"
+
+namespace connector::pipedrive {
+namespace {
+
+using testing::FakeCaller;
+using ::testing::HasSubstr;
+
+std::string PageOf(const std::string& records, bool more) {
+  return "{\"success\":true,\"data\":[" + records +
+         "],\"additional_data\":{\"pagination\":{\"start\":0,\"limit\":500,"
+         "\"more_items_in_collection\":" +
+         (more ? "true,\"next_start\":500" : "false") + "}}}";
+}
+
+class V1ClientTest : public ::testing::Test {
+ protected:
+  FakeCaller caller_;
+  std::unique_ptr<Client> client_ =
+      MakeClient({"https://acme.pipedrive.com", Secret("t0ken"), ApiVersion::kV1}, caller_);
+};
+
+TEST_F(V1ClientTest, WalksByOffset) {
+  caller_.Answer(200, PageOf(R"({"id":1,"org_id":{"value":5}})", true));
+  const auto first = client_->ListPersons({}, "", {});
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->next_cursor, "500");
+  EXPECT_EQ(first->records[0].org_id, 5);
+  caller_.Answer(200, PageOf("", false));
+  const auto last = client_->ListPersons({}, first->next_cursor, {});
+  ASSERT_TRUE(last.ok());
+  EXPECT_EQ(last->next_cursor, "");
+  EXPECT_EQ(caller_.calls()[0].url,
+            "https://acme.pipedrive.com/api/v1/persons?start=0&limit=500&sort=id%20ASC");
+  EXPECT_THAT(caller_.calls()[1].url, HasSubstr("?start=500&"));
+  EXPECT_EQ(caller_.last().operation.tokens, 20);
+  EXPECT_EQ(caller_.last().HeaderValue("x-api-token"), "t0ken");
+}
+
+TEST_F(V1ClientTest, StepsByTheLimitIfNextStartIsMissing) {
+  caller_.Answer(200, R"({"data":[{"id":1}],"additional_data":{"more_items_in_collection":true}})");
+  EXPECT_EQ(client_->ListPersons({}, "1000", {})->next_cursor, "1500");
+}
+
+TEST_F(V1ClientTest, AWalkSinceEndsAtTheFirstOlderRecord) {
+  PersonsQuery query;
+  query.updated_since = *ParseTime("2026-11-24T08:00:00.5Z");
+  query.filter_id = 4;
+  caller_.Answer(200, PageOf(R"({"id":3,"update_time":"2026-11-24 09:00:00"},
+                                {"id":2,"update_time":"2026-11-24 08:00:00"},
+                                {"id":9},
+                                {"id":1,"update_time":"2026-11-24 07:59:59"},
+                                {"id":4,"update_time":"2026-11-24 07:00:00"})",
+                             true));
+  const auto page = client_->ListPersons(query, "", {});
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(page->records.size(), 3u);
+  EXPECT_EQ(page->next_cursor, "");
+  EXPECT_THAT(caller_.last().url, HasSubstr("&sort=update_time%20DESC&filter_id=4"));
+}
+
+TEST_F(V1ClientTest, AsksForIdsOneByOne) {
+  caller_.Answer(200, R"({"success":true,"data":{"id":1,"name":"A"}})");
+  caller_.Answer(404, R"({"success":false,"error":"Person not found"})");
+  caller_.Answer(200, R"({"success":true,"data":{"id":3,"name":[]}})");
+  PersonsQuery query;
+  query.ids = {1, 2, 3};
+  const auto page = client_->ListPersons(query, "", {});
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->records.size(), 1u);
+  ASSERT_EQ(page->malformed.size(), 1u);
+  EXPECT_EQ(page->malformed[0].id, "3");
+  EXPECT_EQ(caller_.calls()[1].url, "https://acme.pipedrive.com/api/v1/persons/2");
+  EXPECT_EQ(caller_.last().operation.tokens, 2);
+
+  caller_.Answer(200, R"({"success":true,"data":null})");
+  OrganizationsQuery organizations;
+  organizations.ids = {8};
+  EXPECT_TRUE(absl::IsUnavailable(client_->ListOrganizations(organizations, "", {}).status()));
+  EXPECT_EQ(caller_.last().url, "https://acme.pipedrive.com/api/v1/organizations/8");
+}
+
+TEST_F(V1ClientTest, RefusesACursorOfTheOtherVersion) {
+  for (const char* cursor : {"eyJmaWVsZCI6", "-1"}) {
+    EXPECT_TRUE(absl::IsOutOfRange(client_->ListPersons({}, cursor, {}).status())) << cursor;
+  }
+  EXPECT_TRUE(caller_.calls().empty());
+}
+
+TEST_F(V1ClientTest, ReadsAllPagesOfFieldsAndOrganizations) {
+  caller_.Answer(200, PageOf(R"({"key":"name","name":"Name"})", true));
+  caller_.Answer(200, PageOf(R"({"key":"email","name":"E-mail"})", false));
+  const auto fields = client_->ListOrganizationFields({});
+  ASSERT_TRUE(fields.ok());
+  EXPECT_EQ(fields->size(), 2u);
+  EXPECT_EQ(caller_.last().url,
+            "https://acme.pipedrive.com/api/v1/organizationFields?start=500&limit=500");
+  caller_.Answer(200, PageOf(R"({"id":1,"name":"Acme"})", true));
+  const auto page = client_->ListOrganizations({}, "", {});
+  ASSERT_TRUE(page.ok());
+  EXPECT_EQ(page->next_cursor, "500");
+  caller_.Answer(200, R"({"success":true,"data":null,"additional_data":{}})");
+  EXPECT_TRUE(client_->ListPersonFields({})->empty());
+  caller_.Answer(200, R"({"data":{"id":2,"company_id":1}})");
+  EXPECT_TRUE(client_->GetAccount({}).ok());
+}
+
+}  // namespace
+}  // namespace connector::pipedrive
