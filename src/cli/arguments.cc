@@ -1,0 +1,178 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+namespace connector::cli {
+namespace {
+
+constexpr int kUsageError = 2;
+constexpr auto kAnyId = "an id";
+
+class Grammar {
+ public:
+  Grammar(Arguments& arguments, const std::string& version) : arguments_(arguments) {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", "pipedrive-connector " + version);
+    AddLocalVerbs();
+    AddSyncVerbs();
+    AddRunVerbs();
+    AddFailureVerbs();
+    AddOtherVerbs();
+  }
+
+  CLI::App& app() { return app_; }
+
+ private:
+  CLI::App* AddGroup(const std::string& name, const std::string& description) {
+    CLI::App* group = app_.add_subcommand(name, description);
+    group->require_subcommand(1);
+    return group;
+  }
+
+  CLI::App* AddVerb(CLI::App* parent, Verb verb, const std::string& name,
+                    const std::string& description) {
+    CLI::App* sub = parent->add_subcommand(name, description);
+    sub->callback([this, verb] { arguments_.verb = verb; });
+    return sub;
+  }
+
+  // A verb that calls a running server.
+  CLI::App* AddCall(CLI::App* parent, Verb verb, const std::string& name,
+                    const std::string& description) {
+    CLI::App* sub = AddVerb(parent, verb, name, description);
+    sub->add_option("--address", arguments_.address, "The server to call")
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
+    sub->add_option("--connection", arguments_.connection, "Which pair of accounts")
+        ->type_name("NAME");
+    AddJson(sub);
+    return sub;
+  }
+
+  void AddJson(CLI::App* sub) {
+    sub->add_flag("--json", arguments_.json, "One JSON object a line");
+  }
+
+  void AddConfig(CLI::App* sub) {
+    sub->add_option("--config", arguments_.config_path, "The configuration, a YAML file")
+        ->type_name("FILE")
+        ->required();
+  }
+
+  void AddLimit(CLI::App* sub) {
+    sub->add_option("--limit", arguments_.limit, "How many rows at most")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+  }
+
+  void AddLocalVerbs() {
+    AddConfig(AddVerb(&app_, Verb::kServe, "serve", "Run the service"));
+    CLI::App* check =
+        AddVerb(&app_, Verb::kCheck, "check", "Find what is wrong with a configuration");
+    AddConfig(check);
+    AddJson(check);
+    CLI::Option* live =
+        check->add_flag("--live", arguments_.live, "Also ask Pipedrive and Brevo, without writing");
+    check->add_flag("--fix", arguments_.fix, "Create the Brevo attributes that are missing")
+        ->needs(live);
+  }
+
+  void AddSyncVerbs() {
+    CLI::App* sync = AddGroup("sync", "Start a sync and show its progress");
+    CLI::App* persons = AddCall(sync, Verb::kSyncPersons, "persons",
+                                "Bring Pipedrive's persons and Brevo's contacts in step");
+    persons->add_flag("--full", arguments_.full, "Read everything, not only what changed");
+    persons->add_flag("--dry-run", arguments_.dry_run, "Say what would be written; write nothing");
+    CLI::Option* filter =
+        persons->add_option("--filter-id", arguments_.filter_id, "Only persons of this filter");
+    CLI::Option* ids = persons->add_option("--ids", arguments_.ids, "Only these persons: 1,2,3");
+    CLI::Option* list = persons->add_option("--list", arguments_.list_id,
+                                            "Only persons whose contacts are on this Brevo list");
+    filter->type_name("N")->check(CLI::PositiveNumber)->excludes(ids)->excludes(list);
+    ids->type_name("N,N")->delimiter(',')->check(CLI::PositiveNumber)->excludes(list);
+    list->type_name("N")->check(CLI::PositiveNumber);
+    persons
+        ->add_option("--stop-after-failures", arguments_.stop_after_failures,
+                     "End the run when so many records have failed")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    CLI::Option* follow = persons->add_option("--follow", arguments_.follow_run_id,
+                                              "Show this run instead of starting one");
+    follow->type_name("RUN");
+    for (const char* other :
+         {"--full", "--dry-run", "--filter-id", "--ids", "--list", "--stop-after-failures"}) {
+      follow->excludes(persons->get_option(other));
+    }
+    persons->add_flag("--detach", arguments_.detach, "Start the run and return")->excludes(follow);
+  }
+
+  void AddRunVerbs() {
+    CLI::App* runs = AddGroup("runs", "What runs, and what ran");
+    AddLimit(AddCall(runs, Verb::kRunsList, "list", "List runs, the newest first"));
+    AddRunId(AddCall(runs, Verb::kRunsWatch, "watch", "Show the progress of a run"));
+    AddRunId(AddCall(runs, Verb::kRunsCancel, "cancel", "Ask a run to end"));
+  }
+
+  void AddRunId(CLI::App* sub) {
+    sub->add_option("id", arguments_.run_id, "The run")->type_name("RUN")->required();
+  }
+
+  void AddFailureVerbs() {
+    CLI::App* failures = AddGroup("failures", "Records that could not be synced");
+    CLI::App* list = AddCall(failures, Verb::kFailuresList, "list", "List them, the newest first");
+    CLI::App* retry = AddCall(failures, Verb::kFailuresRetry, "retry", "Take them up again");
+    for (CLI::App* sub : {list, retry}) {
+      sub->add_option("--run", arguments_.run_id, "Only of this run")->type_name("RUN");
+    }
+    AddLimit(list);
+  }
+
+  void AddOtherVerbs() {
+    CLI::App* search = AddCall(&app_, Verb::kSearch, "search", "Search Pipedrive");
+    search->add_option("term", arguments_.term, "What to look for")->required();
+    AddLimit(search);
+    CLI::App* map = AddCall(&app_, Verb::kMapStage, "map-stage",
+                            "Bring a deal's contact to the lists of its stage");
+    map->add_option("deal", arguments_.id, "The deal")
+        ->type_name(kAnyId)
+        ->required()
+        ->check(CLI::PositiveNumber);
+    map->add_flag("--dry-run", arguments_.dry_run, "Say what would be done");
+    CLI::App* pipeline = AddCall(AddGroup("report", "Reports"), Verb::kReportPipeline, "pipeline",
+                                 "Counts, values and conversion per stage");
+    pipeline->add_option("--pipeline", arguments_.pipeline_ids, "Only these pipelines: 1,2")
+        ->type_name("N,N")
+        ->delimiter(',');
+    pipeline->add_flag("--csv", arguments_.csv, "As comma-separated values");
+    CLI::App* ensure = AddCall(AddGroup("webhooks", "Webhook subscriptions"), Verb::kWebhooksEnsure,
+                               "ensure", "Make the subscriptions what they should be");
+    ensure->add_flag("--dry-run", arguments_.dry_run, "Say what would be done");
+    CLI::App* person = AddCall(AddGroup("explain", "Why a contact is as it is"),
+                               Verb::kExplainPerson, "person", "Explain the contact of a person");
+    person->add_option("id", arguments_.id, "The person")
+        ->type_name(kAnyId)
+        ->required()
+        ->check(CLI::PositiveNumber);
+  }
+
+  Arguments& arguments_;
+  CLI::App app_{"Keeps a Pipedrive account and a Brevo account in step.", "pipedrive-connector"};
+};
+
+}  // namespace
+
+ParsedArguments ParseArguments(int argc, const char* const* argv, const std::string& version) {
+  Arguments arguments;
+  Grammar grammar(arguments, version);
+  try {
+    grammar.app().parse(argc, argv);
+    return {std::move(arguments), "", 0};
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    const int code = grammar.app().exit(error, out, out);
+    return {std::nullopt, out.str(), code == 0 ? 0 : kUsageError};
+  }
+}
+
+}  // namespace connector::cli

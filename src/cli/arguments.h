@@ -1,0 +1,69 @@
+#pragma once
+
+// The command line as a value.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace connector::cli {
+
+enum class Verb {
+  kServe,
+  kCheck,
+  kSyncPersons,
+  kRunsList,
+  kRunsWatch,
+  kRunsCancel,
+  kFailuresList,
+  kFailuresRetry,
+  kSearch,
+  kMapStage,
+  kReportPipeline,
+  kWebhooksEnsure,
+  kExplainPerson,
+};
+
+struct Arguments {
+  Verb verb = Verb::kServe;
+  bool json = false;
+
+  // serve, check
+  std::string config_path;
+  bool live = false;
+  bool fix = false;
+
+  // All other verbs.
+  std::string address = "127.0.0.1:9090";
+  std::string connection;
+
+  // sync persons
+  bool full = false;
+  bool detach = false;
+  int64_t filter_id = 0;
+  std::vector<int64_t> ids;
+  int64_t list_id = 0;
+  int64_t stop_after_failures = 0;
+  std::string follow_run_id;
+
+  bool dry_run = false;  // also map-stage, webhooks ensure
+  bool csv = false;      // report pipeline
+  std::string run_id;    // runs watch, runs cancel; narrows failures
+  std::string term;      // search
+  int64_t id = 0;        // map-stage: deal; explain: person
+  int limit = 50;        // of rows that are listed
+  std::vector<int64_t> pipeline_ids;
+};
+
+struct ParsedArguments {
+  std::optional<Arguments> arguments;
+  // If there are none: what to print and to exit with; 0 after --help and --version.
+  std::string text;
+  int exit_code = 0;
+};
+
+// `version` is what --version shows.
+ParsedArguments ParseArguments(int argc, const char* const* argv, const std::string& version);
+
+}  // namespace connector::cli

@@ -1,0 +1,113 @@
+#include "cli/call.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <array>
+#include <ostream>
+
+#include "cli/table.h"
+
+namespace connector::cli {
+namespace {
+
+std::string ToJson(const google::protobuf::Message& message, bool indented) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = !indented;
+  options.add_whitespace = indented;
+  std::string json;
+  // Fails only for a malformed Any or Struct, of which the contract makes none.
+  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) json = "{}";
+  if (!json.ends_with('\n')) json += '\n';
+  return json;
+}
+
+std::string Hint(const grpc::Status& status, const std::string& address) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return "is `pipedrive-connector serve` running at " + address +
+             "? --address HOST:PORT names another place";
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return "the release at " + address + " can't do this yet";
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return "the server at " + address + " didn't answer in time";
+    default:
+      return "";
+  }
+}
+
+std::string_view CodeName(grpc::StatusCode code) {
+  static constexpr std::array<std::string_view, 17> kNames = {"OK",
+                                                              "CANCELLED",
+                                                              "UNKNOWN",
+                                                              "INVALID_ARGUMENT",
+                                                              "DEADLINE_EXCEEDED",
+                                                              "NOT_FOUND",
+                                                              "ALREADY_EXISTS",
+                                                              "PERMISSION_DENIED",
+                                                              "RESOURCE_EXHAUSTED",
+                                                              "FAILED_PRECONDITION",
+                                                              "ABORTED",
+                                                              "OUT_OF_RANGE",
+                                                              "UNIMPLEMENTED",
+                                                              "INTERNAL",
+                                                              "UNAVAILABLE",
+                                                              "DATA_LOSS",
+                                                              "UNAUTHENTICATED"};
+  const auto index = static_cast<size_t>(code);
+  return index < kNames.size() ? kNames[index] : "UNKNOWN";
+}
+
+}  // namespace
+
+void SetDeadline(grpc::ClientContext& context, const Clock& clock) {
+  context.set_deadline(std::chrono::time_point_cast<std::chrono::system_clock::duration>(
+      clock.Now() + kCallDeadline));
+}
+
+int ReportError(const grpc::Status& status, const CallScene& scene) {
+  std::ostream& err = scene.terminal.err;
+  err << "error: " << CodeName(status.error_code());
+  if (!status.error_message().empty()) err << ": " << Printable(status.error_message());
+  err << "\n";
+  const std::string hint = Hint(status, scene.arguments.address);
+  if (!hint.empty()) err << "  " << hint << "\n";
+  return 1;
+}
+
+std::string JsonLine(const google::protobuf::Message& message) { return ToJson(message, false); }
+
+std::string JsonText(const google::protobuf::Message& message) { return ToJson(message, true); }
+
+int RunCall(const CallScene& scene) {
+  switch (scene.arguments.verb) {
+    case Verb::kSyncPersons:
+      return SyncPersons(scene);
+    case Verb::kRunsList:
+      return RunsList(scene);
+    case Verb::kRunsWatch:
+      return RunsWatch(scene);
+    case Verb::kRunsCancel:
+      return RunsCancel(scene);
+    case Verb::kFailuresList:
+      return FailuresList(scene);
+    case Verb::kFailuresRetry:
+      return FailuresRetry(scene);
+    case Verb::kSearch:
+      return Search(scene);
+    case Verb::kMapStage:
+      return MapStage(scene);
+    case Verb::kReportPipeline:
+      return ReportPipeline(scene);
+    case Verb::kWebhooksEnsure:
+      return WebhooksEnsure(scene);
+    case Verb::kExplainPerson:
+      return ExplainPerson(scene);
+    case Verb::kServe:
+    case Verb::kCheck:
+      break;
+  }
+  return 2;
+}
+
+}  // namespace connector::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+// The command line: `serve` and `check` on this machine, every other verb as a call to a running
+// server. What it can't build itself is handed in.
+
+#include <functional>
+#include <string>
+
+#include "cli/live_check.h"
+#include "config/config.h"
+
+namespace connector::cli {
+
+struct Hooks {
+  std::string version;
+  // Runs the service until it is told to stop; returns the exit code.
+  std::function<int(const config::Config&)> serve;
+  // Makes clients of both accounts, for `check --live`.
+  LiveFactory live;
+};
+
+// Exit codes: 0 success, 1 failure, 2 the command line itself is wrong, 130 interrupted.
+int Main(int argc, const char* const* argv, const Hooks& hooks);
+
+}  // namespace connector::cli

@@ -1,0 +1,97 @@
+#include "cli/arguments.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace connector::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+ParsedArguments Parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "pipedrive-connector");
+  return ParseArguments(static_cast<int>(words.size()), words.data(), "1.2.3");
+}
+
+TEST(ArgumentsTest, ServeTakesAConfiguration) {
+  const ParsedArguments parsed = Parse({"serve", "--config", "connector.yaml"});
+  ASSERT_TRUE(parsed.arguments);
+  EXPECT_EQ(parsed.arguments->verb, Verb::kServe);
+  EXPECT_EQ(parsed.arguments->config_path, "connector.yaml");
+}
+
+TEST(ArgumentsTest, CheckTakesItsSwitches) {
+  const ParsedArguments parsed =
+      Parse({"check", "--config", "connector.yaml", "--live", "--fix", "--json"});
+  ASSERT_TRUE(parsed.arguments);
+  EXPECT_EQ(parsed.arguments->verb, Verb::kCheck);
+  EXPECT_TRUE(parsed.arguments->live && parsed.arguments->fix && parsed.arguments->json);
+}
+
+TEST(ArgumentsTest, SyncPersonsHasDefaults) {
+  const ParsedArguments parsed = Parse({"sync", "persons"});
+  ASSERT_TRUE(parsed.arguments);
+  EXPECT_EQ(parsed.arguments->verb, Verb::kSyncPersons);
+  EXPECT_EQ(parsed.arguments->address, "127.0.0.1:9090");
+  EXPECT_FALSE(parsed.arguments->full || parsed.arguments->dry_run || parsed.arguments->json);
+}
+
+TEST(ArgumentsTest, SyncPersonsTakesItsOptions) {
+  const ParsedArguments parsed =
+      Parse({"sync", "persons", "--full", "--dry-run", "--ids", "1,2,3", "--stop-after-failures",
+             "5", "--address", "db:1", "--connection", "eu"});
+  ASSERT_TRUE(parsed.arguments) << parsed.text;
+  EXPECT_TRUE(parsed.arguments->full && parsed.arguments->dry_run);
+  EXPECT_THAT(parsed.arguments->ids, ElementsAre(1, 2, 3));
+  EXPECT_EQ(parsed.arguments->stop_after_failures, 5);
+  EXPECT_EQ(parsed.arguments->address, "db:1");
+  EXPECT_EQ(parsed.arguments->connection, "eu");
+}
+
+TEST(ArgumentsTest, OtherVerbs) {
+  EXPECT_EQ(Parse({"runs", "list"}).arguments->verb, Verb::kRunsList);
+  EXPECT_EQ(Parse({"runs", "watch", "r1"}).arguments->run_id, "r1");
+  EXPECT_EQ(Parse({"runs", "cancel", "r1"}).arguments->verb, Verb::kRunsCancel);
+  EXPECT_EQ(Parse({"failures", "list", "--run", "r1"}).arguments->run_id, "r1");
+  EXPECT_EQ(Parse({"failures", "retry"}).arguments->verb, Verb::kFailuresRetry);
+  EXPECT_EQ(Parse({"search", "acme"}).arguments->term, "acme");
+  EXPECT_EQ(Parse({"map-stage", "7"}).arguments->id, 7);
+  EXPECT_EQ(Parse({"report", "pipeline", "--pipeline", "1,2"}).arguments->pipeline_ids.size(), 2u);
+  EXPECT_EQ(Parse({"webhooks", "ensure"}).arguments->verb, Verb::kWebhooksEnsure);
+  EXPECT_EQ(Parse({"explain", "person", "42"}).arguments->id, 42);
+}
+
+TEST(ArgumentsTest, RefusesWhatCannotBeMeant) {
+  const std::vector<std::vector<const char*>> cases = {
+      {},
+      {"serve"},
+      {"serf", "--config", "x"},
+      {"check", "--config", "x", "--fix"},
+      {"sync"},
+      {"sync", "persons", "--ids", "1", "--filter-id", "2"},
+      {"sync", "persons", "--ids", "one"},
+      {"sync", "persons", "--filter-id", "-1"},
+      {"sync", "persons", "--follow", "r1", "--full"},
+      {"runs", "watch"},
+      {"explain", "person", "x"},
+  };
+  for (const auto& words : cases) {
+    const ParsedArguments parsed = Parse(words);
+    EXPECT_FALSE(parsed.arguments);
+    EXPECT_EQ(parsed.exit_code, 2);
+    EXPECT_FALSE(parsed.text.empty());
+  }
+}
+
+TEST(ArgumentsTest, HelpAndVersionSucceed) {
+  const ParsedArguments help = Parse({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.text, HasSubstr("check"));
+  const ParsedArguments version = Parse({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.text, HasSubstr("1.2.3"));
+}
+
+}  // namespace
+}  // namespace connector::cli
