@@ -265,9 +265,7 @@ Budget::Verdict Budget::OnResponse(Permit permit, int status, const QuotaHeaders
   Settle(permit, now);
   Learn(permit.operation_, headers, now);
   if (throttle != Throttle::kNone) return OnThrottled(throttle, permit, headers, now);
-  if (const size_t meant = WindowMeant(permit.operation_, headers.limit); meant != kNoWindow) {
-    windows_[meant].window.Observe(headers.remaining, headers.reset, /*refused=*/false, now);
-  }
+  ObserveRemaining(permit.operation_, headers, now);
   SettleProbe(permit, status < 500, now);
   return {};
 }

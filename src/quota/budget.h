@@ -163,6 +163,7 @@ class Budget {
   void CountContest(const Place& place, size_t window);
 
   void Learn(const Operation& operation, const QuotaHeaders& headers, Time now);
+  void ObserveRemaining(const Operation& operation, const QuotaHeaders& headers, Time now);
   size_t WindowMeant(const Operation& operation, std::optional<int64_t> limit) const;
   void AdoptPlan(const Plan& plan);
   Verdict OnThrottled(Throttle throttle, const Permit& permit, const QuotaHeaders& headers,

@@ -36,7 +36,18 @@ bool Sensible(const std::optional<int64_t>& limit) {
   return limit.has_value() && *limit > 0 && *limit <= kMostCalls;
 }
 
+// What is said to remain of a limit without sense says nothing.
+std::optional<int64_t> RemainingOf(const QuotaHeaders& headers) {
+  return headers.limit.has_value() && !Sensible(headers.limit) ? std::nullopt : headers.remaining;
+}
+
 }  // namespace
+
+void Budget::ObserveRemaining(const Operation& operation, const QuotaHeaders& headers, Time now) {
+  const size_t meant = WindowMeant(operation, headers.limit);
+  if (meant == kNoWindow) return;
+  windows_[meant].window.Observe(RemainingOf(headers), headers.reset, /*refused=*/false, now);
+}
 
 // The headers do not say which of several windows they speak of: it is the one whose size is
 // nearest.
@@ -103,7 +114,7 @@ Budget::Verdict Budget::BlockWindows(const Operation& operation, const QuotaHead
   wait = std::clamp(wait, Duration(std::chrono::milliseconds(100)), window.limit().window);
   wait = std::max(
       wait, std::min(headers.retry_after.value_or(Duration::zero()), Duration(kLongestRetryAfter)));
-  window.Observe(headers.remaining, headers.reset, /*refused=*/true, now);
+  window.Observe(RemainingOf(headers), headers.reset, /*refused=*/true, now);
   window.BlockUntil(now + wait);
   return {hourly ? Throttle::kHourly : Throttle::kBurst, wait};
 }

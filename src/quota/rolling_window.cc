@@ -147,6 +147,7 @@ void RollingWindow::Observe(std::optional<int64_t> remaining, std::optional<Dura
 }
 
 void RollingWindow::SetWindow(Duration window) {
+  for (Freed& freed : freed_) freed.at += window - limit_.window;
   limit_.window = window;
   foreign_.set_window(window);
 }

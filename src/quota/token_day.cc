@@ -51,7 +51,7 @@ Time TokenDay::FreeAt(int64_t tokens, bool real_time, Time now) {
 }
 
 void TokenDay::Take(int64_t tokens, Time now) {
-  if (tokens > 0 && enforced_ && Left() < tokens) last_heard_ = now;
+  if (tokens > 0) last_heard_ = now;
   in_flight_ += tokens;
 }
 

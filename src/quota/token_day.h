@@ -67,7 +67,7 @@ class TokenDay {
   int64_t spent_ = 0;
   int64_t unreported_ = 0;
   Time day_end_{};
-  Time last_heard_{};  // of a header, a refusal or a call let through to find out
+  Time last_heard_{};  // of a header, a refusal or a call that left
   Time rate_since_{};
   int64_t rate_now_ = 0;
   int64_t rate_before_ = 0;
