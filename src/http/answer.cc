@@ -42,18 +42,14 @@ std::optional<Time> ServerTime(const Response& response) {
 }
 
 std::string Excerpt(std::string_view text) {
-  text = Trim(text);
-  const bool cut = text.size() > kExcerptBytes;
-  if (cut) {
-    size_t end = kExcerptBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text = text.substr(0, end);
-  }
-  std::string out(text);
+  std::string line(text.substr(0, 2 * kExcerptBytes));
   std::replace_if(
-      out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
-  if (cut) out += "...";
-  return out;
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  const std::string_view trimmed = Trim(line);
+  if (trimmed.size() <= kExcerptBytes) return std::string(trimmed);
+  size_t end = kExcerptBytes;
+  while (end > 0 && (static_cast<unsigned char>(trimmed[end]) & 0xC0) == 0x80) --end;
+  return std::string(trimmed.substr(0, end)) + "...";
 }
 
 Response Redacted(const Response& response, const Secret& credential) {

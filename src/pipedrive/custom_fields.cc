@@ -140,7 +140,9 @@ std::optional<std::string_view> WantedFields::TypeOf(std::string_view key) const
 }
 
 bool IsCustomFieldKey(std::string_view text) {
-  return text.size() == kKeyLength && text.find_first_not_of("0123456789abcdef") == text.npos;
+  return text.size() == kKeyLength && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 CustomValue DecodeCustomValue(JsonValue value, std::string_view type) {
@@ -174,10 +176,9 @@ CustomFields DecodeCustomFields(JsonValue object, const WantedFields& wanted) {
 CustomFields DecodeFlatCustomFields(JsonValue record, const WantedFields& wanted) {
   CustomFields fields;
   record.ForEachMember([&](std::string_view key, JsonValue value) {
-    if (!IsCustomFieldKey(key) || !value.HasValue()) return;
-    if (const auto type = wanted.TypeOf(key)) {
-      Keep(fields, key, FromFlat(record, key, value, *type));
-    }
+    if (key.size() != kKeyLength || !value.HasValue()) return;
+    const auto type = wanted.TypeOf(key);
+    if (type && IsCustomFieldKey(key)) Keep(fields, key, FromFlat(record, key, value, *type));
   });
   SortByKey(fields);
   return fields;
