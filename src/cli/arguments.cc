@@ -1,19 +1,40 @@
 #include "cli/arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
 #include <sstream>
+
+#include "cli/version.h"
 
 namespace connector::cli {
 namespace {
 
 constexpr int kUsageError = 2;
-constexpr auto kAnyId = "an id";
+constexpr const char* kAnyId = "ID";
+
+// The help shows a validator's description beside the type's name, which says it already.
+CLI::Validator Quiet(CLI::Validator validator) { return validator.description(""); }
+CLI::Validator Positive() { return Quiet(CLI::PositiveNumber); }
+
+// CLI11's own shows the names of excluded options, which drown the rest.
+class BriefFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_type_size() == 0) return "";
+    std::string text = " " + option->get_type_name();
+    if (option->get_required()) text += " (required)";
+    if (!option->get_default_str().empty()) text += " = " + option->get_default_str();
+    return text;
+  }
+};
 
 class Grammar {
  public:
-  Grammar(Arguments& arguments, const std::string& version) : arguments_(arguments) {
+  explicit Grammar(Arguments& arguments) : arguments_(arguments) {
+    app_.formatter(std::make_shared<BriefFormatter>());
     app_.require_subcommand(1);
-    app_.set_version_flag("--version", "pipedrive-connector " + version);
+    app_.set_version_flag("--version", std::string("pipedrive-connector ") + kVersion);
     AddLocalVerbs();
     AddSyncVerbs();
     AddRunVerbs();
@@ -62,7 +83,7 @@ class Grammar {
 
   void AddLimit(CLI::App* sub) {
     sub->add_option("--limit", arguments_.limit, "How many rows at most")
-        ->check(CLI::Range(1, 100000))
+        ->check(Quiet(CLI::Range(1, 100000)))
         ->capture_default_str();
   }
 
@@ -89,14 +110,14 @@ class Grammar {
     CLI::Option* ids = persons->add_option("--ids", arguments_.ids, "Only these persons: 1,2,3");
     CLI::Option* list = persons->add_option("--list", arguments_.list_id,
                                             "Only persons whose contacts are on this Brevo list");
-    filter->type_name("N")->check(CLI::PositiveNumber)->excludes(ids)->excludes(list);
-    ids->type_name("N,N")->delimiter(',')->check(CLI::PositiveNumber)->excludes(list);
-    list->type_name("N")->check(CLI::PositiveNumber);
+    filter->type_name("N")->check(Positive())->excludes(ids)->excludes(list);
+    ids->type_name("N,N")->delimiter(',')->check(Positive())->excludes(list);
+    list->type_name("N")->check(Positive());
     persons
         ->add_option("--stop-after-failures", arguments_.stop_after_failures,
                      "End the run when so many records have failed")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(Positive());
     CLI::Option* follow = persons->add_option("--follow", arguments_.follow_run_id,
                                               "Show this run instead of starting one");
     follow->type_name("RUN");
@@ -137,7 +158,7 @@ class Grammar {
     map->add_option("deal", arguments_.id, "The deal")
         ->type_name(kAnyId)
         ->required()
-        ->check(CLI::PositiveNumber);
+        ->check(Positive());
     map->add_flag("--dry-run", arguments_.dry_run, "Say what would be done");
     CLI::App* pipeline = AddCall(AddGroup("report", "Reports"), Verb::kReportPipeline, "pipeline",
                                  "Counts, values and conversion per stage");
@@ -153,7 +174,7 @@ class Grammar {
     person->add_option("id", arguments_.id, "The person")
         ->type_name(kAnyId)
         ->required()
-        ->check(CLI::PositiveNumber);
+        ->check(Positive());
   }
 
   Arguments& arguments_;
@@ -162,9 +183,9 @@ class Grammar {
 
 }  // namespace
 
-ParsedArguments ParseArguments(int argc, const char* const* argv, const std::string& version) {
+ParsedArguments ParseArguments(int argc, const char* const* argv) {
   Arguments arguments;
-  Grammar grammar(arguments, version);
+  Grammar grammar(arguments);
   try {
     grammar.app().parse(argc, argv);
     return {std::move(arguments), "", 0};

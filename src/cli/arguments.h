@@ -63,7 +63,6 @@ struct ParsedArguments {
   int exit_code = 0;
 };
 
-// `version` is what --version shows.
-ParsedArguments ParseArguments(int argc, const char* const* argv, const std::string& version);
+ParsedArguments ParseArguments(int argc, const char* const* argv);
 
 }  // namespace connector::cli

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "base/log.h"
 #include "cli/arguments.h"
 #include "cli/call.h"
 
@@ -34,18 +35,25 @@ int Check(const Arguments& arguments, const Hooks& hooks, Terminal& terminal) {
 
 int Serve(const Arguments& arguments, const Hooks& hooks, Terminal& terminal) {
   const config::Loaded loaded = config::Load(arguments.config_path, config::ProcessEnvironment());
-  if (!loaded.problems.empty()) {
+  if (!loaded.ok()) {
     // Standard output is for what a supervisor waits for.
     Terminal complaints{terminal.err, terminal.err, false, false, terminal.width};
     PrintFindings(FromProblems(arguments.config_path, loaded.problems), false, complaints);
   }
-  return loaded.ok() ? hooks.serve(loaded.config) : 1;
+  if (!loaded.ok()) return 1;
+  const SystemClock clock;
+  const Logger log(clock, LogLevel::kWarning);
+  for (const config::Problem& problem : loaded.problems) {
+    log.Warning("configuration",
+                {{"line", problem.line}, {"key", problem.key}, {"text", problem.text}});
+  }
+  return hooks.serve(loaded.config);
 }
 
 }  // namespace
 
 int Main(int argc, const char* const* argv, const Hooks& hooks) {
-  ParsedArguments parsed = ParseArguments(argc, argv, hooks.version);
+  ParsedArguments parsed = ParseArguments(argc, argv);
   if (!parsed.arguments) {
     (parsed.exit_code == 0 ? std::cout : std::cerr) << parsed.text;
     return parsed.exit_code;

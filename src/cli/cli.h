@@ -4,7 +4,6 @@
 // server. What it can't build itself is handed in.
 
 #include <functional>
-#include <string>
 
 #include "cli/live_check.h"
 #include "config/config.h"
@@ -12,7 +11,6 @@
 namespace connector::cli {
 
 struct Hooks {
-  std::string version;
   // Runs the service until it is told to stop; returns the exit code.
   std::function<int(const config::Config&)> serve;
   // Makes clients of both accounts, for `check --live`.

@@ -106,6 +106,7 @@ class LiveCheck {
       AddError(account.status(), true);
       return false;
     }
+    answered_.insert(kPipedrive);
     schema_.account = *account;
     Add(Level::kOk, kPipedrive, "connectors.pipedrive.api_token",
         absl::StrCat("is valid for ", account->company_name, " (", account->company_domain,
@@ -169,6 +170,7 @@ class LiveCheck {
       AddError(account.status(), false);
       return false;
     }
+    answered_.insert(kBrevo);
     Add(Level::kOk, kBrevo, "connectors.brevo.api_key",
         absl::StrCat("is valid for ", account->company.empty() ? account->email : account->company,
                      account->plan.empty() ? "" : ", plan " + account->plan));
@@ -263,12 +265,22 @@ class LiveCheck {
         absl::StrCat("created the attribute ", attribute.name, " with the type ", type));
   }
 
+  // One line for each account that answered.
   void CheckLimits() {
     if (!clients_.limits) return;
+    std::map<std::string, std::string> texts;
+    std::set<std::string> spent;
     for (const LimitSeen& limit : clients_.limits()) {
-      Add(limit.remaining > 0 ? Level::kOk : Level::kWarning, limit.api, "",
-          absl::StrCat("limit ", limit.name, ": ", limit.remaining, " of ", limit.size, " left",
-                       limit.plan.empty() ? "" : ", plan " + limit.plan));
+      std::string& text = texts[limit.api];
+      if (text.empty())
+        text = absl::StrCat("limits left", limit.plan.empty() ? "" : " of plan ", limit.plan);
+      absl::StrAppend(&text, text.find(": ") == text.npos ? ": " : ", ", limit.name, " ",
+                      limit.remaining, " of ", limit.size);
+      if (limit.remaining <= 0) spent.insert(limit.api);
+    }
+    for (const auto& [api, text] : texts) {
+      if (!answered_.contains(api)) continue;
+      Add(spent.contains(api) ? Level::kWarning : Level::kOk, api, "", text);
     }
   }
 
@@ -278,6 +290,7 @@ class LiveCheck {
   const bool fix_;
   LiveClients clients_;
   AccountSchema schema_;
+  std::set<std::string> answered_;  // accounts whose credential is good
   std::vector<Finding> findings_;
 };
 

@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/version.h"
+
 namespace connector::cli {
 namespace {
 
@@ -11,7 +17,7 @@ using testing::HasSubstr;
 
 ParsedArguments Parse(std::vector<const char*> words) {
   words.insert(words.begin(), "pipedrive-connector");
-  return ParseArguments(static_cast<int>(words.size()), words.data(), "1.2.3");
+  return ParseArguments(static_cast<int>(words.size()), words.data());
 }
 
 TEST(ArgumentsTest, ServeTakesAConfiguration) {
@@ -90,7 +96,15 @@ TEST(ArgumentsTest, HelpAndVersionSucceed) {
   EXPECT_THAT(help.text, HasSubstr("check"));
   const ParsedArguments version = Parse({"--version"});
   EXPECT_EQ(version.exit_code, 0);
-  EXPECT_THAT(version.text, HasSubstr("1.2.3"));
+  EXPECT_THAT(version.text, HasSubstr(kVersion));
+}
+
+TEST(VersionTest, IsTheProjects) {
+  std::ifstream file(std::filesystem::path(CONNECTOR_TEST_DATA_DIR "/../../../../CMakeLists.txt")
+                         .lexically_normal());
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_THAT(text.str(), HasSubstr(std::string("VERSION ") + kVersion));
 }
 
 }  // namespace

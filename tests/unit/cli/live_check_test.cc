@@ -159,7 +159,7 @@ TEST_F(LiveCheckTest, FindsNothingWrongWhereAllIsWell) {
   EXPECT_THAT(texts, Contains(HasSubstr("is valid for Acme Inc, plan business")));
   EXPECT_THAT(texts, Contains(HasSubstr("1 of 1 lists exist")));
   EXPECT_THAT(texts, Contains(HasSubstr("3 fields have a source and an attribute")));
-  EXPECT_THAT(texts, Contains(HasSubstr("limit burst: 39 of 40 left, plan growth")));
+  EXPECT_THAT(texts, Contains(HasSubstr("limits left of plan growth: burst 39 of 40")));
 }
 
 TEST_F(LiveCheckTest, ARefusedTokenNamesItsSetting) {
