@@ -1,0 +1,137 @@
+// SqliteStore: working on a run, and its place in the walks.
+
+#include "base/status.h"
+#include "model/wire.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_marks.h"
+#include "store/sqlite_run_rows.h"
+#include "store/sqlite_session.h"
+#include "store/sqlite_store.h"
+
+namespace connector::store {
+namespace {
+
+constexpr int kQueued = static_cast<int>(RunState::kQueued);
+constexpr int kRunning = static_cast<int>(RunState::kRunning);
+
+struct Candidate {
+  int64_t number = 0;
+  std::string connection;
+};
+
+absl::StatusOr<std::optional<Candidate>> OldestDue(SqliteHandle& db, Time now) {
+  // state <= 1 lets the small index of unfinished runs answer.
+  SqliteQuery query = db.Query(
+      "SELECT r.number, c.name FROM runs r JOIN connections c ON c.id = r.conn "
+      "WHERE r.state <= 1 AND (r.state = ? OR r.lease_until <= ?) ORDER BY r.number LIMIT 1",
+      kQueued, now);
+  CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+  if (!found) return std::nullopt;
+  return Candidate{query.Int(0), query.Text(1)};
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Run>> SqliteStore::LeaseRun(std::string_view owner, Time now,
+                                                         Duration lease) {
+  std::optional<Run> run;
+  const absl::Status done = database_->Write([&](SqliteHandle& db) -> absl::Status {
+    CONNECTOR_ASSIGN_OR_RETURN(const std::optional<Candidate> due, OldestDue(db, now));
+    if (!due) return absl::OkStatus();
+    CONNECTOR_RETURN_IF_ERROR(
+        db.Execute("UPDATE runs SET state = ?1, owner = ?2, lease_until = ?3, "
+                   "started_at = COALESCE(started_at, ?4) WHERE number = ?5",
+                   kRunning, owner, now + lease, now, due->number));
+    SqliteQuery query =
+        db.Query("SELECT " CONNECTOR_RUN_COLUMNS "FROM runs WHERE number = ?", due->number);
+    CONNECTOR_ASSIGN_OR_RETURN(run, FirstRun(query, due->connection));
+    return absl::OkStatus();
+  });
+  if (!done.ok()) return done;
+  return run;
+}
+
+absl::StatusOr<bool> SqliteStore::RenewRun(const RunLease& lease, Time until) {
+  bool cancel = false;
+  const absl::Status done = Write(lease.connection, [&](SqliteSession& session) -> absl::Status {
+    SqliteHandle& db = session.db();
+    CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, LeasedRun(db, session.conn(), lease));
+    CONNECTOR_RETURN_IF_ERROR(
+        db.Execute("UPDATE runs SET lease_until = ? WHERE number = ?", until, run));
+    SqliteQuery query = db.Query("SELECT cancel_requested FROM runs WHERE number = ?", run);
+    CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+    cancel = found && query.Int(0) != 0;
+    return absl::OkStatus();
+  });
+  if (!done.ok()) return done;
+  return cancel;
+}
+
+absl::Status SqliteStore::SaveProgress(const RunUpdate& update) {
+  return Write(update.lease.connection,
+               [&](SqliteSession& session) { return CommitProgress(session, update).status(); });
+}
+
+absl::Status SqliteStore::ReleaseRun(const RunUpdate& update) {
+  return Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
+    CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
+    return session.db().Execute(
+        "UPDATE runs SET state = ?, owner = '', lease_until = 0 WHERE number = ?", kQueued, run);
+  });
+}
+
+absl::Status SqliteStore::FinishRun(const RunUpdate& update, RunState state, std::string_view error,
+                                    Time now) {
+  if (!IsFinal(state))
+    return absl::InternalError("a run can't finish in a state that is not final");
+  return Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
+    CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
+    CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
+        "UPDATE runs SET state = ?, error = ?, finished_at = ?, owner = '', lease_until = 0 "
+        "WHERE number = ?",
+        static_cast<int>(state), error, now, run));
+    CONNECTOR_RETURN_IF_ERROR(session.db().Execute("DELETE FROM cursors WHERE conn = ? AND run = ?",
+                                                   session.conn(), run));
+    return FreeMarks(session, run);
+  });
+}
+
+absl::StatusOr<Cursor> SqliteStore::GetCursor(const RunLease& lease, std::string_view walk) {
+  Cursor cursor;
+  CONNECTOR_RETURN_IF_ERROR(
+      Read(lease.connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+        CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, LeasedRun(db, conn, lease));
+        SqliteQuery query =
+            db.Query("SELECT value, done FROM cursors WHERE conn = ? AND run = ? AND walk = ?",
+                     conn, run, walk);
+        CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+        if (found) cursor = {query.Text(0), query.Int(1) != 0};
+        return absl::OkStatus();
+      }));
+  return cursor;
+}
+
+absl::StatusOr<std::string> SqliteStore::GetWatermark(std::string_view connection,
+                                                      std::string_view name) {
+  std::string value;
+  CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+    SqliteQuery query =
+        db.Query("SELECT value FROM watermarks WHERE conn = ? AND name = ?", conn, name);
+    CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+    if (found) value = query.Text(0);
+    return absl::OkStatus();
+  }));
+  return value;
+}
+
+absl::Status SqliteStore::SetWatermark(std::string_view connection, std::string_view name,
+                                       std::string_view value) {
+  return Write(connection, [&](SqliteSession& session) {
+    return session.db().Execute(
+        "INSERT INTO watermarks (conn, name, value) VALUES (?, ?, ?) "
+        "ON CONFLICT (conn, name) DO UPDATE SET value = excluded.value",
+        session.conn(), name, value);
+  });
+}
+
+}  // namespace connector::store

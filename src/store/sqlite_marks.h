@@ -1,0 +1,29 @@
+#pragma once
+
+// The dirty queue, inside a transaction. A mark's version is new with each marking and never used
+// twice, so whoever settles an older one does not clear what came after.
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/sqlite_session.h"
+#include "store/store.h"
+
+namespace connector::store {
+
+// Marks the contact dirty for a run (its number) or, with 0, for whoever comes first. A mark that
+// another one made before becomes free.
+absl::Status MarkContact(SqliteSession& session, int64_t contact, int64_t run);
+
+// Ends one converge: clears the mark if its version is still the settled one, and ends its lease.
+// `open_rows` is the number of open import rows of the contact that end with it (0 or 1).
+absl::Status SettleMark(SqliteSession& session, const Settlement& settlement, int64_t open_rows);
+
+// An import row of the contact is open: it leaves the queue.
+absl::Status OpenImportRow(SqliteSession& session, int64_t contact);
+// An import row ended without being settled: the contact is dirty, whatever became of it meanwhile.
+absl::Status ReopenMark(SqliteSession& session, int64_t contact, int64_t run);
+
+// Frees the marks that a run holds back.
+absl::Status FreeMarks(SqliteSession& session, int64_t run);
+
+}  // namespace connector::store

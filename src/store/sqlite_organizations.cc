@@ -1,0 +1,98 @@
+// SqliteStore: folding pages of Pipedrive organizations.
+
+#include "base/status.h"
+#include "model/wire.h"
+#include "store/sqlite_marks.h"
+#include "store/sqlite_run_rows.h"
+#include "store/sqlite_session.h"
+#include "store/sqlite_store.h"
+
+namespace connector::store {
+namespace {
+
+absl::Status MarkPersonsOf(SqliteSession& session, int64_t organization, int64_t run) {
+  SqliteQuery query = session.db().Query(
+      "SELECT contact FROM persons WHERE conn = ? AND org = ? AND contact IS NOT NULL",
+      session.conn(), organization);
+  while (true) {
+    CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+    if (!more) return absl::OkStatus();
+    CONNECTOR_RETURN_IF_ERROR(MarkContact(session, query.Int(0), run));
+  }
+}
+
+enum class Change { kFresh, kChanged, kUnchanged, kStale };
+
+absl::StatusOr<Change> Compare(SqliteSession& session, const Organization& organization,
+                               std::string_view body) {
+  SqliteQuery query =
+      session.db().Query("SELECT updated_at, body FROM organizations WHERE conn = ? AND id = ?",
+                         session.conn(), organization.id);
+  CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+  if (!found) return Change::kFresh;
+  const std::optional<Time> updated_at = query.OptionalInstant(0);
+  if (updated_at && organization.update_time && *organization.update_time < *updated_at) {
+    return Change::kStale;
+  }
+  return query.Bytes(1) == body ? Change::kUnchanged : Change::kChanged;
+}
+
+absl::Status FoldOrganization(SqliteSession& session, const Organization& organization, int64_t run,
+                              FoldCounts& counts) {
+  const std::string body = Encode(organization);
+  CONNECTOR_ASSIGN_OR_RETURN(const Change change, Compare(session, organization, body));
+  switch (change) {
+    case Change::kStale:
+      ++counts.stale;
+      return absl::OkStatus();
+    case Change::kUnchanged:
+      ++counts.unchanged;
+      return absl::OkStatus();
+    case Change::kFresh:
+      ++counts.fresh;
+      break;
+    case Change::kChanged:
+      ++counts.changed;
+      break;
+  }
+  CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
+      "INSERT INTO organizations (conn, id, updated_at, body) VALUES (?, ?, ?, ?) "
+      "ON CONFLICT (conn, id) DO UPDATE SET updated_at = excluded.updated_at, body = excluded.body",
+      session.conn(), organization.id, organization.update_time, Blob{body}));
+  return MarkPersonsOf(session, organization.id, run);
+}
+
+}  // namespace
+
+absl::StatusOr<FoldCounts> SqliteStore::FinishOrganizationsPage(
+    const RunUpdate& update, const Cursor& cursor, const std::vector<Organization>& page) {
+  FoldCounts counts;
+  const absl::Status done =
+      Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
+        counts = {};
+        CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
+        for (const Organization& organization : page) {
+          CONNECTOR_RETURN_IF_ERROR(FoldOrganization(session, organization, run, counts));
+        }
+        return SaveCursor(session, run, "organizations", cursor);
+      });
+  if (!done.ok()) return done;
+  return counts;
+}
+
+absl::StatusOr<std::vector<int64_t>> SqliteStore::UnknownOrganizations(
+    std::string_view connection, const std::vector<int64_t>& ids) {
+  std::vector<int64_t> unknown;
+  CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+    for (const int64_t id : ids) {
+      SqliteQuery query =
+          db.Query("SELECT 1 FROM organizations WHERE conn = ? AND id = ?", conn, id);
+      CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+      if (!found) unknown.push_back(id);
+    }
+    return absl::OkStatus();
+  }));
+  return unknown;
+}
+
+}  // namespace connector::store

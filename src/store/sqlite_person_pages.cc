@@ -1,0 +1,160 @@
+// SqliteStore: folding pages of Pipedrive persons and binding them to contacts.
+
+#include "base/status.h"
+#include "model/wire.h"
+#include "store/sqlite_contacts.h"
+#include "store/sqlite_marks.h"
+#include "store/sqlite_run_rows.h"
+#include "store/sqlite_session.h"
+#include "store/sqlite_store.h"
+
+namespace connector::store {
+namespace {
+
+enum class Change { kFresh, kChanged, kUnchanged, kStale };
+
+struct StoredPerson {
+  std::optional<Time> updated_at;
+  std::optional<int64_t> org;
+  std::optional<int64_t> contact;
+  bool deleted = false;
+  bool same_body = false;
+};
+
+absl::StatusOr<std::optional<StoredPerson>> ReadPerson(SqliteSession& session, int64_t id,
+                                                       std::string_view body) {
+  SqliteQuery query = session.db().Query(
+      "SELECT updated_at, org, contact, deleted, body FROM persons WHERE conn = ? AND id = ?",
+      session.conn(), id);
+  CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+  if (!found) return std::nullopt;
+  return StoredPerson{query.OptionalInstant(0), query.OptionalInt(1), query.OptionalInt(2),
+                      query.Int(3) != 0, query.Bytes(4) == body};
+}
+
+Change Compare(const std::optional<StoredPerson>& known, const Person& person) {
+  if (!known) return Change::kFresh;
+  if (known->updated_at && person.update_time && *person.update_time < *known->updated_at) {
+    return Change::kStale;
+  }
+  return known->same_body ? Change::kUnchanged : Change::kChanged;
+}
+
+void Count(Change change, FoldCounts& counts) {
+  switch (change) {
+    case Change::kFresh:
+      ++counts.fresh;
+      break;
+    case Change::kChanged:
+      ++counts.changed;
+      break;
+    case Change::kUnchanged:
+      ++counts.unchanged;
+      break;
+    case Change::kStale:
+      ++counts.stale;
+      break;
+  }
+}
+
+// The contact a person without binding belongs to: the one with its EXT_ID, else with its e-mail,
+// else a new one; nullopt without either, and for a person that is gone.
+absl::StatusOr<std::optional<int64_t>> FindBinding(SqliteSession& session, const PersonRow& row,
+                                                   Existence unseen) {
+  if (row.person.is_deleted) return std::nullopt;
+  int64_t key = 0;
+  if (!row.ext_id.empty()) {
+    CONNECTOR_ASSIGN_OR_RETURN(
+        key, FindOwner(session.db(), session.conn(), Identifier::Kind::kExtId, row.ext_id));
+  }
+  if (key == 0 && !row.email.empty()) {
+    CONNECTOR_ASSIGN_OR_RETURN(
+        key, FindOwner(session.db(), session.conn(), Identifier::Kind::kEmail, row.email));
+    if (key == 0) {
+      ContactState state;
+      state.existence = unseen;
+      state.email = row.email;
+      CONNECTOR_RETURN_IF_ERROR(InsertContact(session, state));
+      key = state.key;
+    }
+  }
+  if (key == 0) return std::nullopt;
+  return key;
+}
+
+absl::Status Insert(SqliteSession& session, const Person& person, std::optional<int64_t> contact,
+                    std::string_view body) {
+  return session.db().Execute(
+      "INSERT INTO persons (conn, id, updated_at, org, contact, deleted, body) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)",
+      session.conn(), person.id, person.update_time, person.org_id, contact, person.is_deleted,
+      Blob{body});
+}
+
+absl::Status Update(SqliteSession& session, const StoredPerson& known, const Person& person,
+                    std::optional<int64_t> contact, std::string_view body) {
+  if (known.org == person.org_id && known.contact == contact) {
+    // Leaves both indexes alone.
+    return session.db().Execute(
+        "UPDATE persons SET updated_at = ?, deleted = ?, body = ? WHERE conn = ? AND id = ?",
+        person.update_time, person.is_deleted, Blob{body}, session.conn(), person.id);
+  }
+  return session.db().Execute(
+      "UPDATE persons SET updated_at = ?, org = ?, contact = ?, deleted = ?, body = ? "
+      "WHERE conn = ? AND id = ?",
+      person.update_time, person.org_id, contact, person.is_deleted, Blob{body}, session.conn(),
+      person.id);
+}
+
+struct PageContext {
+  int64_t run = 0;
+  Existence unseen = Existence::kUnknown;
+  bool mark_all = false;
+};
+
+absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const PageContext& context,
+                        FoldCounts& counts) {
+  const std::string body = Encode(row.person);
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredPerson> known,
+                             ReadPerson(session, row.person.id, body));
+  const Change change = Compare(known, row.person);
+  Count(change, counts);
+
+  std::optional<int64_t> contact = known ? known->contact : std::nullopt;
+  const bool bind = !contact && change != Change::kStale;
+  if (bind) {
+    CONNECTOR_ASSIGN_OR_RETURN(contact, FindBinding(session, row, context.unseen));
+  }
+  const bool bound_now = bind && contact.has_value();
+  if (!known) {
+    CONNECTOR_RETURN_IF_ERROR(Insert(session, row.person, contact, body));
+  } else if (change == Change::kChanged || bound_now) {
+    CONNECTOR_RETURN_IF_ERROR(Update(session, *known, row.person, contact, body));
+  }
+  const bool news = change == Change::kFresh || change == Change::kChanged || bound_now;
+  if (!contact || !(news || context.mark_all)) return absl::OkStatus();
+  return MarkContact(session, *contact, context.run);
+}
+
+}  // namespace
+
+absl::StatusOr<FoldCounts> SqliteStore::FinishPersonsPage(const RunUpdate& update,
+                                                          const Cursor& cursor,
+                                                          const std::vector<PersonRow>& page,
+                                                          Existence unseen, bool mark_all) {
+  FoldCounts counts;
+  const absl::Status done =
+      Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
+        counts = {};
+        PageContext context{.run = 0, .unseen = unseen, .mark_all = mark_all};
+        CONNECTOR_ASSIGN_OR_RETURN(context.run, CommitProgress(session, update));
+        for (const PersonRow& row : page) {
+          CONNECTOR_RETURN_IF_ERROR(FoldPerson(session, row, context, counts));
+        }
+        return SaveCursor(session, context.run, "persons", cursor);
+      });
+  if (!done.ok()) return done;
+  return counts;
+}
+
+}  // namespace connector::store

@@ -1,0 +1,55 @@
+#include "store/sqlite_settle.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "store/sqlite_contacts.h"
+#include "store/sqlite_marks.h"
+
+namespace connector::store {
+namespace {
+
+// Enough to see what goes wrong in an account, about 20 MB; nobody reads more.
+constexpr int64_t kMaxFailures = 100'000;
+
+absl::Status Release(SqliteSession& session, const Settlement& settlement) {
+  if (settlement.released.empty()) return absl::OkStatus();
+  const std::vector<Identifier> owned = OwnedIdentifiers(settlement.state);
+  for (const Identifier& identifier : settlement.released) {
+    if (std::binary_search(owned.begin(), owned.end(), identifier)) continue;
+    CONNECTOR_RETURN_IF_ERROR(DropIdentifier(session, settlement.state.key, identifier));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status SettleContact(SqliteSession& session, const Settlement& settlement,
+                           int64_t open_rows) {
+  const ContactState& state = settlement.state;
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredContact> known,
+                             ReadContact(session.db(), session.conn(), state.key));
+  if (!known) return absl::NotFoundError(absl::StrCat("no contact with key ", state.key));
+  CONNECTOR_RETURN_IF_ERROR(UpdateContact(session, *known, state));
+  CONNECTOR_RETURN_IF_ERROR(Release(session, settlement));
+  return SettleMark(session, settlement, open_rows);
+}
+
+absl::Status InsertFailures(SqliteSession& session, const std::vector<Failure>& failures) {
+  int64_t last = 0;
+  for (const Failure& failure : failures) {
+    last = session.NextFailure();
+    CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
+        "INSERT INTO failures (conn, id, run_id, entity, entity_id, reason, field, detail, "
+        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        session.conn(), last, failure.run_id, failure.entity, failure.entity_id,
+        static_cast<int>(failure.reason), failure.field, failure.detail, failure.created_at));
+  }
+  if (last <= kMaxFailures) return absl::OkStatus();
+  return session.db().Execute("DELETE FROM failures WHERE conn = ? AND id <= ?", session.conn(),
+                              last - kMaxFailures);
+}
+
+}  // namespace connector::store

@@ -1,0 +1,21 @@
+#pragma once
+
+// Settling contacts and keeping failures, inside a transaction: shared by single writes and
+// imports.
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "store/sqlite_session.h"
+#include "store/store.h"
+
+namespace connector::store {
+
+// Writes the state back, gives released identifiers up and ends the mark. `open_rows` as in
+// SettleMark.
+absl::Status SettleContact(SqliteSession& session, const Settlement& settlement, int64_t open_rows);
+
+// Appends failures; a connection keeps its newest 100,000.
+absl::Status InsertFailures(SqliteSession& session, const std::vector<Failure>& failures);
+
+}  // namespace connector::store

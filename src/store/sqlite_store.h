@@ -1,0 +1,137 @@
+#pragma once
+
+// The durable state in one SQLite file: the default, for a single replica (several processes on one
+// file are safe, but only on one machine: WAL needs shared memory).
+//
+// Any thread. One transaction writes at a time; reading a run, its plan or the depth of the queue
+// never waits for it. A commit is on disk when a method returns (WAL, synchronous=FULL).
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "store/store.h"
+
+namespace connector::store {
+
+class SqliteDatabase;
+class SqliteHandle;
+class SqliteSession;
+
+struct SqliteOptions {
+  std::string path;  // a file, made if it is not there, with its directory; ":memory:" for tests
+};
+
+// FAILED_PRECONDITION: another program's file, or one a newer version wrote. DATA_LOSS: no database
+// or a damaged one. INTERNAL: can't be opened for writing. Each names the path and what to do.
+// `clock` must outlive the store; it dates marks and retries.
+absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& options,
+                                                       const Clock& clock);
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::unique_ptr<SqliteDatabase> database, const Clock& clock);
+  ~SqliteStore() override;
+
+  // sqlite_runs.cc
+  absl::StatusOr<Submitted> SubmitRun(const Run& run) override;
+  absl::StatusOr<Run> GetRun(std::string_view connection, std::string_view id) override;
+  absl::StatusOr<std::vector<Run>> ListRuns(std::string_view connection, int limit) override;
+  absl::StatusOr<std::optional<Run>> LastRun(std::string_view connection, RunKind kind,
+                                             RunState state) override;
+  absl::Status RequestCancel(std::string_view connection, std::string_view id) override;
+
+  // sqlite_leases.cc
+  absl::StatusOr<std::optional<Run>> LeaseRun(std::string_view owner, Time now,
+                                              Duration lease) override;
+  absl::StatusOr<bool> RenewRun(const RunLease& lease, Time until) override;
+  absl::Status SaveProgress(const RunUpdate& update) override;
+  absl::Status ReleaseRun(const RunUpdate& update) override;
+  absl::Status FinishRun(const RunUpdate& update, RunState state, std::string_view error,
+                         Time now) override;
+  absl::StatusOr<Cursor> GetCursor(const RunLease& lease, std::string_view walk) override;
+  absl::StatusOr<std::string> GetWatermark(std::string_view connection,
+                                           std::string_view name) override;
+  absl::Status SetWatermark(std::string_view connection, std::string_view name,
+                            std::string_view value) override;
+
+  // sqlite_contact_pages.cc, sqlite_person_pages.cc, sqlite_organizations.cc
+  absl::Status FinishContactsPage(const RunUpdate& update, const Cursor& cursor,
+                                  const std::vector<Contact>& page,
+                                  const ContactFold& fold) override;
+  absl::StatusOr<FoldCounts> FinishPersonsPage(const RunUpdate& update, const Cursor& cursor,
+                                               const std::vector<PersonRow>& page, Existence unseen,
+                                               bool mark_all) override;
+  absl::StatusOr<FoldCounts> FinishOrganizationsPage(
+      const RunUpdate& update, const Cursor& cursor,
+      const std::vector<Organization>& page) override;
+  absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(
+      std::string_view connection, const std::vector<int64_t>& ids) override;
+  absl::StatusOr<std::vector<int64_t>> PersonsInList(std::string_view connection,
+                                                     int64_t list_id) override;
+
+  // sqlite_converge.cc
+  absl::StatusOr<int64_t> CountMarks(std::string_view connection, std::string_view run_id) override;
+  absl::StatusOr<std::vector<ContactBundle>> LeaseContacts(std::string_view connection,
+                                                           const MarkFilter& filter,
+                                                           std::string_view owner, Time now,
+                                                           Duration lease) override;
+  absl::StatusOr<std::vector<bool>> ClaimIdentifiers(std::string_view connection,
+                                                     const std::vector<Claim>& claims) override;
+  absl::Status SettleContacts(std::string_view connection,
+                              const std::vector<Settlement>& settlements,
+                              const std::vector<Failure>& failures,
+                              const RunUpdate* update) override;
+  absl::StatusOr<std::optional<ContactState>> FindContact(std::string_view connection,
+                                                          const Identifier& identifier) override;
+  absl::StatusOr<std::vector<ContactState>> GetContacts(std::string_view connection,
+                                                        const std::vector<int64_t>& keys) override;
+
+  // sqlite_imports.cc
+  absl::StatusOr<int64_t> CreateImport(std::string_view connection, const ImportJob& job) override;
+  absl::Status AppendImportRows(std::string_view connection, int64_t job_id,
+                                const std::vector<ImportRow>& rows) override;
+  absl::Status MarkImport(std::string_view connection, int64_t job_id, ImportState state,
+                          int64_t process_id) override;
+  absl::StatusOr<std::vector<ImportJob>> OpenImports(std::string_view connection) override;
+  absl::StatusOr<std::vector<ImportRow>> ImportRows(std::string_view connection, int64_t job_id,
+                                                    int64_t after_key, int limit) override;
+  absl::Status SettleImportRows(std::string_view connection, int64_t job_id,
+                                const std::vector<Settlement>& settlements,
+                                const std::vector<Failure>& failures,
+                                const RunUpdate* update) override;
+  absl::Status CloseImport(std::string_view connection, int64_t job_id) override;
+
+  // sqlite_reports.cc
+  absl::Status RecordFailures(std::string_view connection,
+                              const std::vector<Failure>& failures) override;
+  absl::StatusOr<std::vector<Failure>> ListFailures(std::string_view connection,
+                                                    std::string_view run_id, int64_t before_id,
+                                                    int limit) override;
+  absl::Status AppendPlan(const RunLease& lease,
+                          const std::vector<PlannedChange>& changes) override;
+  absl::StatusOr<PlanPage> ReadPlan(std::string_view connection, std::string_view run_id,
+                                    int64_t after_sequence, int limit) override;
+
+  // sqlite_upkeep.cc
+  absl::StatusOr<std::optional<StoredSchema>> GetSchema(std::string_view connection) override;
+  absl::Status PutSchema(std::string_view connection, const AccountSchema& schema,
+                         Time fetched_at) override;
+  absl::StatusOr<QueueDepth> GetQueueDepth(std::string_view connection) override;
+  absl::StatusOr<int64_t> Prune(Time before) override;
+  absl::StatusOr<std::unique_ptr<Store>> MakeScratchCopy(std::string_view connection) override;
+
+ private:
+  // One write transaction of a connection.
+  absl::Status Write(std::string_view connection,
+                     absl::FunctionRef<absl::Status(SqliteSession&)> work);
+  // One snapshot; `conn` is 0 for a connection nothing is known of.
+  absl::Status Read(std::string_view connection,
+                    absl::FunctionRef<absl::Status(SqliteHandle&, int64_t conn)> work);
+
+  const std::unique_ptr<SqliteDatabase> database_;
+  const Clock& clock_;
+};
+
+}  // namespace connector::store
