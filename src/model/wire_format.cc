@@ -13,7 +13,8 @@ namespace {
 
 enum ValueTag : uint8_t { kEmpty, kFalse, kTrue, kNumber, kWholeNumber, kText, kLabels };
 
-// Most values are a count or a short text: those carry the number, or the text's length, in the tag.
+// Most values are a count or a short text: those carry the number, or the text's length, in the
+// tag.
 constexpr uint8_t kSmallNumber = 0x40;  // to 0x7F: 0 to 63
 constexpr uint8_t kShortText = 0x80;    // to 0xFF: 0 to 127 bytes
 
@@ -155,14 +156,22 @@ Value Reader::Any() {
   if (tag >= kShortText) return std::string(Raw(tag - kShortText));
   if (tag >= kSmallNumber) return static_cast<double>(tag - kSmallNumber);
   switch (tag) {
-    case kEmpty: return {};
-    case kFalse: return false;
-    case kTrue: return true;
-    case kNumber: return Double();
-    case kWholeNumber: return static_cast<double>(Signed());
-    case kText: return Text();
-    case kLabels: return Texts();
-    default: return Fail<Value>();
+    case kEmpty:
+      return {};
+    case kFalse:
+      return false;
+    case kTrue:
+      return true;
+    case kNumber:
+      return Double();
+    case kWholeNumber:
+      return static_cast<double>(Signed());
+    case kText:
+      return Text();
+    case kLabels:
+      return Texts();
+    default:
+      return Fail<Value>();
   }
 }
 

@@ -4,9 +4,9 @@
 // their length before them, doubles that are whole as integers.
 //
 // A record is: version byte, length of the body as varint, body. The length tells a torn row from
-// an old one: a torn row's length is wrong; an old row's body merely ends before the newer fields, and
-// a decoder asks More() before it reads one of those. A body that goes on behind the last field it
-// knows was written by a newer version and is taken.
+// an old one: a torn row's length is wrong; an old row's body merely ends before the newer fields,
+// and a decoder asks More() before it reads one of those. A body that goes on behind the last field
+// it knows was written by a newer version and is taken.
 
 #include <cstdint>
 #include <optional>

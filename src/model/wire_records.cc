@@ -111,10 +111,14 @@ double ReadNumber(Reader& in) {
 
 CustomValue ReadCustom(Reader& in) {
   switch (in.Byte()) {
-    case kNothing: return {};
-    case kText: return in.Text();
-    case kNumber: return ReadNumber(in);
-    case kOptions: return OptionIds{in.Numbers()};
+    case kNothing:
+      return {};
+    case kText:
+      return in.Text();
+    case kNumber:
+      return ReadNumber(in);
+    case kOptions:
+      return OptionIds{in.Numbers()};
     case kMonetary: {
       Monetary money{.amount = ReadNumber(in), .currency = {}};
       money.currency = in.Text();
@@ -125,8 +129,11 @@ CustomValue ReadCustom(Reader& in) {
       range.until = in.Text();
       return range;
     }
-    case kRef: return RecordRef{in.Signed()};
-    default: in.SetFailed(); return {};
+    case kRef:
+      return RecordRef{in.Signed()};
+    default:
+      in.SetFailed();
+      return {};
   }
 }
 

@@ -22,7 +22,8 @@ Person FullPerson() {
   person.add_time = Time(Duration(1'700'000'000'000'000));
   person.update_time = Time(Duration(1'700'000'000'123'456));
   person.is_deleted = true;
-  person.label_ids = {9, 3, std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
+  person.label_ids = {9, 3, std::numeric_limits<int64_t>::min(),
+                      std::numeric_limits<int64_t>::max()};
   person.won_deals_count = 0;
   person.lost_deals_count = 1;
   person.open_deals_count = 200;
@@ -147,10 +148,10 @@ PlannedChange FullChange() {
 
 template <typename T>
 struct Codec;
-#define CODEC(Type, full)                                                      \
-  template <>                                                                  \
-  struct Codec<Type> {                                                         \
-    static Type Full() { return full(); }                                      \
+#define CODEC(Type, full)                                                                      \
+  template <>                                                                                  \
+  struct Codec<Type> {                                                                         \
+    static Type Full() { return full(); }                                                      \
     static absl::StatusOr<Type> Decode(std::string_view bytes) { return Decode##Type(bytes); } \
   }
 CODEC(Person, FullPerson);
@@ -225,11 +226,12 @@ TEST(WireSizeTest, TypicalContactIsSmall) {
   state.ext_id = "pd-1234567-123456";
   state.lists = {60, 61};
   state.lists_put = {60, 61};
-  for (const char* name : {"CLOSED_DEALS", "COMPANY", "COMPANY_SIZE", "FIRSTNAME", "FULLNAME",
-                           "INDUSTRY", "LASTNAME", "LEAD_SOURCE", "LOST_DEALS", "OPEN_DEALS",
-                           "SMS", "WON_DEALS"}) {
+  for (const char* name :
+       {"CLOSED_DEALS", "COMPANY", "COMPANY_SIZE", "FIRSTNAME", "FULLNAME", "INDUSTRY", "LASTNAME",
+        "LEAD_SOURCE", "LOST_DEALS", "OPEN_DEALS", "SMS", "WON_DEALS"}) {
     FieldState& field = EnsureField(state, name);
-    field.seen = std::string_view(name).ends_with("_DEALS") ? Value(3.0) : Value(std::string("Some text"));
+    field.seen =
+        std::string_view(name).ends_with("_DEALS") ? Value(3.0) : Value(std::string("Some text"));
     field.base = field.seen;
   }
   EXPECT_LT(Encode(state).size(), 300);
