@@ -75,8 +75,8 @@ Reply Authorize(World& world, OauthState& state, const Call& call) {
 }
 
 Reply Grant200(World& world, OauthState& state, const std::string& refresh) {
-  // Long on purpose: "store at least 768 characters".
-  const std::string access = MakeToken(world, state, "v1u:access", 40);
+  // Long on purpose: clients are told to have room for 768 characters and more.
+  const std::string access = MakeToken(world, state, "v1u:access", 52);
   world.access_tokens[access] =
       world.clock.Now() + static_cast<Micros>(world.options.oauth_token_s * kSecond);
   state.refresh_tokens[refresh] = world.clock.Now() + kRefreshLife;
