@@ -50,6 +50,7 @@ std::string Plural(int64_t count, std::string_view word) {
 std::vector<Finding> FromProblems(const std::string& path,
                                   const std::vector<config::Problem>& problems) {
   std::vector<Finding> findings;
+  findings.reserve(problems.size());
   for (const config::Problem& problem : problems) {
     findings.push_back({problem.is_warning ? Level::kWarning : Level::kFail,
                         problem.line > 0 ? absl::StrCat(path, ":", problem.line) : path,

@@ -21,7 +21,7 @@ grpc::Status ReadPages(const CallScene& scene, Call call, Take take) {
     grpc::ClientContext context;
     SetDeadline(context, scene.clock);
     Response response;
-    const grpc::Status status = call(context, std::min(left, kMaxPage), token, response);
+    grpc::Status status = call(context, std::min(left, kMaxPage), token, response);
     if (!status.ok()) return status;
     left -= take(response);
     token = response.next_page_token();

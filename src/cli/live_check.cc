@@ -274,8 +274,8 @@ class LiveCheck {
       std::string& text = texts[limit.api];
       if (text.empty())
         text = absl::StrCat("limits left", limit.plan.empty() ? "" : " of plan ", limit.plan);
-      absl::StrAppend(&text, text.find(": ") == text.npos ? ": " : ", ", limit.name, " ",
-                      limit.remaining, " of ", limit.size);
+      absl::StrAppend(&text, text.find(": ") == std::string_view::npos ? ": " : ", ", limit.name,
+                      " ", limit.remaining, " of ", limit.size);
       if (limit.remaining <= 0) spent.insert(limit.api);
     }
     for (const auto& [api, text] : texts) {

@@ -11,8 +11,8 @@ namespace connector::cli {
 namespace {
 
 bool IsNumber(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789,.-") == text.npos &&
-         text.find_first_of("0123456789") != text.npos;
+  return !text.empty() && text.find_first_not_of("0123456789,.-") == std::string_view::npos &&
+         text.find_first_of("0123456789") != std::string_view::npos;
 }
 
 }  // namespace

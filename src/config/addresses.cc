@@ -51,7 +51,8 @@ std::optional<Authority> ParseAuthority(std::string_view text) {
 
 bool IsLoopback(std::string_view host) {
   return host == "localhost" || host == "::1" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 std::string CheckWeb(const std::string& text, bool origin_only) {
@@ -60,7 +61,7 @@ std::string CheckWeb(const std::string& text, bool origin_only) {
   if (!secure && !lower.starts_with("http://")) return "must begin with https://";
   const std::string_view rest = std::string_view(text).substr(secure ? 8 : 7);
   const std::string_view place = rest.substr(0, rest.find_first_of("/?#"));
-  if (place.find('@') != place.npos) return "must hold no user name or password";
+  if (place.find('@') != std::string_view::npos) return "must hold no user name or password";
   const std::optional<Authority> authority = ParseAuthority(place);
   if (!authority || authority->host.empty()) return "has no valid host";
   if (origin_only && place.size() != rest.size()) {
@@ -82,13 +83,13 @@ std::string CheckProxy(const std::string& text) {
   const std::string_view view = text;
   const size_t scheme = view.find("://");
   const std::string name = AsciiLower(view.substr(0, scheme));
-  if (scheme == view.npos ||
+  if (scheme == std::string_view::npos ||
       (name != "http" && name != "https" && name != "socks5" && name != "socks5h")) {
     return "must begin with http://, https://, socks5:// or socks5h://";
   }
   std::string_view place = view.substr(scheme + 3);
   if (place.ends_with('/')) place.remove_suffix(1);
-  if (const size_t at = place.rfind('@'); at != place.npos) place.remove_prefix(at + 1);
+  if (const size_t at = place.rfind('@'); at != std::string_view::npos) place.remove_prefix(at + 1);
   const std::optional<Authority> authority = ParseAuthority(place);
   return authority && !authority->host.empty() ? "" : "has no valid host";
 }

@@ -19,7 +19,7 @@ bool IsPlaceholder(std::string_view text) {
     if (lower.starts_with(start)) return true;
   }
   for (std::string_view part : {"changeme", "change-me", "placeholder", "replace"}) {
-    if (lower.find(part) != lower.npos) return true;
+    if (lower.find(part) != std::string_view::npos) return true;
   }
   return false;
 }

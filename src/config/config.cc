@@ -198,7 +198,7 @@ Environment ProcessEnvironment() {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view pair = *entry;
     const size_t equals = pair.find('=');
-    if (equals == pair.npos) continue;
+    if (equals == std::string_view::npos) continue;
     environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return environment;

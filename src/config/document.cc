@@ -50,8 +50,9 @@ std::optional<std::string> Expand(const std::string& raw, int line, const std::s
       continue;
     }
     const size_t end = raw.find('}', at);
-    const std::string name = raw.substr(at + 2, end == raw.npos ? end : end - at - 2);
-    if (end == raw.npos || name.empty() || !std::all_of(name.begin(), name.end(), IsNameByte)) {
+    const std::string name = raw.substr(at + 2, end == std::string_view::npos ? end : end - at - 2);
+    if (end == std::string_view::npos || name.empty() ||
+        !std::all_of(name.begin(), name.end(), IsNameByte)) {
       context.problems.Error(line, key,
                              "${...} must hold the name of an environment variable; "
                              "write $${ for a plain ${");
