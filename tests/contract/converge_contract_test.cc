@@ -1,0 +1,265 @@
+#include <set>
+#include <thread>
+
+#include "contract/store_contract.h"
+
+namespace connector::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class ConvergeContract : public StoreContract {
+ protected:
+  void SetUp() override {
+    StoreContract::SetUp();
+    lease_ = Start("run");
+  }
+  int64_t FreeMarks() { return store_->CountMarks(kConnection, "").value_or(-1); }
+  int64_t HeldMarks() { return store_->CountMarks(kConnection, "run").value_or(-1); }
+  // Marks as something else than the run does, by way of another run.
+  void MarkAside(const PersonRow& row) {
+    const RunLease other = Start("aside", RunKind::kDeals);
+    FoldPersons(other, {row}, /*mark_all=*/true);
+    Finish(other);
+  }
+
+  RunLease lease_;
+};
+CONNECTOR_ON_ALL_STORES(ConvergeContract);
+
+TEST_P(ConvergeContract, AMarkOfARunIsHeldBackUntilTheRunEnds) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org")});
+  EXPECT_EQ(HeldMarks(), 1);
+  EXPECT_EQ(FreeMarks(), 0);
+  EXPECT_THAT(LeaseDirty(""), IsEmpty());
+  Finish(lease_);
+  EXPECT_EQ(HeldMarks(), 0);
+  EXPECT_EQ(FreeMarks(), 1);
+  const auto bundles = LeaseDirty("");
+  ASSERT_THAT(bundles, SizeIs(1));
+  EXPECT_EQ(bundles[0].run_id, "");
+}
+
+TEST_P(ConvergeContract, ARunLeasesItsOwnMarks) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org")});
+  const auto bundles = LeaseDirty("run");
+  ASSERT_THAT(bundles, SizeIs(1));
+  EXPECT_EQ(bundles[0].run_id, "run");
+  EXPECT_GT(bundles[0].version, 0);
+}
+
+TEST_P(ConvergeContract, AHeldMarkThatAnotherMakesTooIsFree) {
+  const PersonRow row = MakePerson(1, "a@x.org");
+  FoldPersons(lease_, {row});
+  MarkAside(row);
+  EXPECT_EQ(HeldMarks(), 0);
+  EXPECT_THAT(EmailsOf(LeaseDirty("")), ElementsAre("a@x.org"));
+}
+
+TEST_P(ConvergeContract, LeasesByKeyFromAfterKeyUpToLimit) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org"), MakePerson(2, "b@x.org"), MakePerson(3, "c@x.org"),
+                       MakePerson(4, "d@x.org")});
+  const auto page = store_->LeaseContacts(
+      kConnection, {.run_id = "run", .after_key = KeyOf("a@x.org"), .limit = 2}, "w", clock_.Now(),
+      kMinute);
+  ASSERT_OK(page);
+  EXPECT_THAT(EmailsOf(*page), ElementsAre("b@x.org", "c@x.org"));
+}
+
+TEST_P(ConvergeContract, ALeasedContactIsNotGivenAgainBeforeItsLeaseEnds) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org")});
+  EXPECT_THAT(LeaseDirty("run"), SizeIs(1));
+  EXPECT_THAT(LeaseDirty("run"), IsEmpty());
+  clock_.Advance(kMinute);
+  EXPECT_THAT(LeaseDirty("run"), SizeIs(1));
+}
+
+TEST_P(ConvergeContract, SettlingWritesTheStateAndClearsTheMark) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org")});
+  auto bundles = LeaseDirty("run");
+  ASSERT_THAT(bundles, SizeIs(1));
+  ContactState& state = bundles[0].state;
+  state.brevo_id = 77;
+  state.email = "B@x.org";
+  state.ext_id = "pd-1-1";
+  EnsureField(state, "SMS").unconfirmed = Value("+49 1");
+  ASSERT_OK(Settle(bundles[0]));
+  EXPECT_EQ(HeldMarks(), 0);
+  EXPECT_THAT(*store_->GetContacts(kConnection, {state.key, 999}), ElementsAre(state));
+  using Kind = Identifier::Kind;
+  EXPECT_EQ(KeyOf("a@x.org"), 0);
+  EXPECT_EQ(KeyOf("b@x.org"), state.key);
+  EXPECT_EQ((*store_->FindContact(kConnection, {Kind::kExtId, "pd-1-1"}))->key, state.key);
+  EXPECT_EQ((*store_->FindContact(kConnection, {Kind::kSms, "491"}))->key, state.key);
+}
+
+TEST_P(ConvergeContract, SettlingAnOlderVersionKeepsTheMark) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org", 1)});
+  const auto first = LeaseDirty("run");
+  ASSERT_THAT(first, SizeIs(1));
+  FoldPersons(lease_, {MakePerson(1, "a@x.org", 2)});
+  EXPECT_THAT(LeaseDirty("run"), IsEmpty()) << "still leased";
+  ASSERT_OK(Settle(first[0]));
+  EXPECT_EQ(HeldMarks(), 1);
+  const auto second = LeaseDirty("run");
+  ASSERT_THAT(second, SizeIs(1)) << "the settlement ended the lease";
+  EXPECT_GT(second[0].version, first[0].version);
+}
+
+TEST_P(ConvergeContract, AVersionIsNeverUsedTwice) {
+  const PersonRow row = MakePerson(1, "a@x.org");
+  FoldPersons(lease_, {row});
+  const auto first = LeaseDirty("run");
+  ASSERT_OK(Settle(first[0]));
+  FoldPersons(lease_, {row}, /*mark_all=*/true);
+  ASSERT_OK(Settle(first[0]));  // comes late
+  EXPECT_EQ(HeldMarks(), 1);
+}
+
+TEST_P(ConvergeContract, AKeptMarkWaitsForItsRetry) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org", 1)});
+  const auto bundles = LeaseDirty("run");
+  Settlement settlement{.state = bundles[0].state,
+                        .version = bundles[0].version,
+                        .released = {},
+                        .keep_mark = true,
+                        .retry_after = 2 * kMinute};
+  ASSERT_OK(store_->SettleContacts(kConnection, {settlement}, {}, nullptr));
+  clock_.Advance(kMinute);
+  EXPECT_THAT(LeaseDirty("run"), IsEmpty());
+  clock_.Advance(kMinute);
+  EXPECT_THAT(LeaseDirty("run"), SizeIs(1));
+}
+
+TEST_P(ConvergeContract, NewsDoNotWaitForARetry) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org", 1)});
+  const auto bundles = LeaseDirty("run");
+  Settlement settlement{.state = bundles[0].state,
+                        .version = bundles[0].version,
+                        .released = {},
+                        .keep_mark = true,
+                        .retry_after = 2 * kMinute};
+  ASSERT_OK(store_->SettleContacts(kConnection, {settlement}, {}, nullptr));
+  FoldPersons(lease_, {MakePerson(1, "a@x.org", 2)});
+  EXPECT_THAT(LeaseDirty("run"), SizeIs(1));
+}
+
+TEST_P(ConvergeContract, SettlementCommitsWithItsProgressOrNotAtAll) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org")});
+  const auto bundles = LeaseDirty("run");
+  Settlement settlement;
+  settlement.state = bundles[0].state;
+  settlement.state.brevo_id = 5;
+  settlement.version = bundles[0].version;
+  RunUpdate update{lease_, {}};
+  update.progress.created = 1;
+
+  RunUpdate lost = update;
+  lost.lease.owner = "somebody else";
+  EXPECT_CODE(store_->SettleContacts(kConnection, {settlement}, {MakeFailure("1")}, &lost),
+              kFailedPrecondition);
+  Settlement unknown = settlement;
+  unknown.state.key = 12345;
+  EXPECT_CODE(
+      store_->SettleContacts(kConnection, {settlement, unknown}, {MakeFailure("1")}, &update),
+      kNotFound);
+  EXPECT_EQ(HeldMarks(), 1);
+  EXPECT_EQ(ByEmail("a@x.org").brevo_id, 0);
+  EXPECT_THAT(*store_->ListFailures(kConnection, "", 0, 10), IsEmpty());
+  EXPECT_EQ(store_->GetRun(kConnection, "run")->progress.created, 0);
+
+  ASSERT_OK(store_->SettleContacts(kConnection, {settlement}, {MakeFailure("1")}, &update));
+  EXPECT_EQ(HeldMarks(), 0);
+  EXPECT_THAT(*store_->ListFailures(kConnection, "", 0, 10), SizeIs(1));
+  EXPECT_EQ(store_->GetRun(kConnection, "run")->progress.created, 1);
+}
+
+TEST_P(ConvergeContract, AnIdentifierIsClaimedByOne) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org"), MakePerson(2, "b@x.org")});
+  const auto bundles = LeaseDirty("run");
+  ASSERT_THAT(bundles, SizeIs(2));
+  const Identifier phone{Identifier::Kind::kSms, "491"};
+  const int64_t a = bundles[0].state.key;
+  const int64_t b = bundles[1].state.key;
+  EXPECT_THAT(*store_->ClaimIdentifiers(kConnection, {{a, phone}, {b, phone}, {a, phone}}),
+              ElementsAre(true, false, true));
+  EXPECT_THAT(*store_->ClaimIdentifiers(kConnection, {{b, {Identifier::Kind::kEmail, "a@x.org"}}}),
+              ElementsAre(false));
+
+  Settlement unused;
+  unused.state = bundles[0].state;
+  unused.version = bundles[0].version;
+  unused.released = {phone, {Identifier::Kind::kEmail, "a@x.org"}};
+  ASSERT_OK(store_->SettleContacts(kConnection, {unused}, {}, nullptr));
+  EXPECT_THAT(*store_->ClaimIdentifiers(kConnection, {{b, phone}}), ElementsAre(true));
+  EXPECT_EQ(KeyOf("a@x.org"), a) << "what the state holds is not released";
+}
+
+TEST_P(ConvergeContract, AReleasedIdentifierOfAnotherStays) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org"), MakePerson(2, "b@x.org")});
+  const auto bundles = LeaseDirty("run");
+  Settlement settlement;
+  settlement.state = bundles[1].state;
+  settlement.version = bundles[1].version;
+  settlement.released = {{Identifier::Kind::kEmail, "a@x.org"}};
+  ASSERT_OK(store_->SettleContacts(kConnection, {settlement}, {}, nullptr));
+  EXPECT_EQ(KeyOf("a@x.org"), bundles[0].state.key);
+}
+
+TEST_P(ConvergeContract, MarksSurviveACrashWithTheirVersions) {
+  if (!backend_->persistent()) GTEST_SKIP() << "ends with the object";
+  FoldPersons(lease_, {MakePerson(1, "a@x.org", 1)});
+  const auto before = LeaseDirty("run");
+  Reopen();
+  FoldPersons(lease_, {MakePerson(1, "a@x.org", 2)});
+  clock_.Advance(kMinute);
+  const auto after = LeaseDirty("run");
+  ASSERT_THAT(after, SizeIs(1));
+  EXPECT_GT(after[0].version, before[0].version);
+}
+
+TEST_P(ConvergeContract, ThreadsNeverGetTheSameContactTwice) {
+  constexpr int kContacts = 600;
+  std::vector<PersonRow> page;
+  for (int i = 1; i <= kContacts; ++i) {
+    page.push_back(MakePerson(i, "p" + std::to_string(i) + "@x.org"));
+  }
+  FoldPersons(lease_, page);
+  Finish(lease_);
+
+  std::mutex mutex;  // guards seen
+  std::multiset<int64_t> seen;
+  std::unique_ptr<Store> second;  // a second process, where there can be one
+  if (backend_->persistent()) second = backend_->Open(clock_).value();
+  const auto work = [&](Store& store) {
+    while (true) {
+      const auto bundles =
+          store.LeaseContacts(kConnection, {.run_id = "", .limit = 7}, "w", clock_.Now(), kMinute);
+      ASSERT_OK(bundles);
+      if (bundles->empty()) return;
+      std::vector<Settlement> settlements;
+      for (const ContactBundle& bundle : *bundles) {
+        Settlement& settlement = settlements.emplace_back();
+        settlement.state = bundle.state;
+        settlement.version = bundle.version;
+      }
+      ASSERT_OK(store.SettleContacts(kConnection, settlements, {}, nullptr));
+      ASSERT_OK(store.GetQueueDepth(kConnection));
+      const std::lock_guard lock(mutex);
+      for (const ContactBundle& bundle : *bundles) seen.insert(bundle.state.key);
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] { work(second && i % 2 == 1 ? *second : *store_); });
+  }
+  threads.clear();
+  EXPECT_THAT(seen, SizeIs(kContacts));
+  EXPECT_THAT(std::set<int64_t>(seen.begin(), seen.end()), SizeIs(kContacts));
+  EXPECT_EQ(FreeMarks(), 0);
+}
+
+}  // namespace
+}  // namespace connector::store
