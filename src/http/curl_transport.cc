@@ -162,7 +162,9 @@ CurlList MakeHeaders(const Request& request) {
   }
   for (const auto& [name, value] : request.headers) {
     // "name;" is how curl sends a header with an empty value.
-    ok = ok && Append(list, value.empty() ? name + ";" : name + ": " + value);
+    const bool appended =
+        Append(list, value.empty() ? name + ";" : absl::StrCat(name, ": ", value));
+    ok = ok && appended;
   }
   return ok ? std::move(list) : nullptr;
 }

@@ -158,10 +158,12 @@ RetryingCaller::Attempt RetryingCaller::Try(const Operation& operation, const Re
 RetryingCaller::Attempt RetryingCaller::JudgeFailure(const Operation& operation,
                                                      absl::Status failure, Budget::Permit permit) {
   const Time now = parts_.clock.Now();
-  const bool metered = operation.family != Family::kUnmetered;
   const bool not_sent = absl::IsUnavailable(failure) || absl::IsInvalidArgument(failure);
-  if (metered && not_sent) parts_.budget.OnNotSent(std::move(permit), now);
-  if (metered && !not_sent) parts_.budget.OnNoResponse(std::move(permit), now);
+  if (not_sent) {
+    parts_.budget.OnNotSent(std::move(permit), now);
+  } else {
+    parts_.budget.OnNoResponse(std::move(permit), now);
+  }
   if (absl::IsInvalidArgument(failure) || absl::IsInternal(failure)) {
     circuit_.OnNotMade(now);
     return {std::move(failure)};
