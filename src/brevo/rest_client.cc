@@ -45,11 +45,11 @@ absl::Status Refused(std::string_view text) {
 
 absl::Status NothingToRead(const http::Response&) { return absl::OkStatus(); }
 
-// One answer for "is not in it" and "does not exist": either way it is not in the list.
+// One answer, worded with "in" and with "removed from", for "is not in it" and "does not exist":
+// either way it is not in the list.
 bool IsNotInList(const absl::Status& status) {
-  const std::string text = AsciiLower(ToStd(status.message()));
   return absl::IsInvalidArgument(status) &&
-         text.find("already in list and/or does not exist") != std::string::npos;
+         ToStd(status.message()).find("list and/or does not exist") != std::string_view::npos;
 }
 
 }  // namespace

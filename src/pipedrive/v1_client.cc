@@ -31,22 +31,25 @@ void AddWalk(http::Url& url, int64_t start, bool newest_first) {
   url.Query("sort", newest_first ? "update_time DESC" : "id ASC");
 }
 
-// Cuts off what is older than the walk goes back to; true if the walk is over.
+// Drops what is older than the walk goes back to; true if the walk is over. A page that is not
+// newest first shows that the sorting was ignored: then there may be more behind an older record.
 template <typename Record>
-bool CutOlder(std::vector<Record>& records, std::optional<Time> since) {
+bool DropOlder(std::vector<Record>& records, std::optional<Time> since) {
   if (!since) return false;
   const Time whole_second = std::chrono::floor<std::chrono::seconds>(*since);
-  const auto older = std::find_if(records.begin(), records.end(), [&](const Record& record) {
+  const bool newest_first =
+      std::is_sorted(records.begin(), records.end(), [](const Record& a, const Record& b) {
+        return a.update_time && b.update_time && *a.update_time > *b.update_time;
+      });
+  const size_t dropped = std::erase_if(records, [&](const Record& record) {
     return record.update_time && *record.update_time < whole_second;
   });
-  const bool over = older != records.end();
-  records.erase(older, records.end());
-  return over;
+  return dropped > 0 && newest_first;
 }
 
 template <typename Record>
 Page<Record> FinishPage(DecodedPage<Record> decoded, int64_t start, std::optional<Time> since) {
-  const bool over = CutOlder(decoded.page.records, since);
+  const bool over = DropOlder(decoded.page.records, since);
   if (decoded.end.more && !over) {
     decoded.page.next_cursor = std::to_string(NextStart(decoded.end, start));
   }

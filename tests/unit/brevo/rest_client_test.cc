@@ -98,12 +98,15 @@ TEST_F(RestClientTest, RemovesFromLists) {
   caller_.Answer(400, R"({"code":"invalid_parameter",
                           "message":"Contact already in list and/or does not exist"})");
   EXPECT_TRUE(client_->RemoveFromList(60, {"a@b.example"}, {}).ok());
+  caller_.Answer(400, R"({"code":"invalid_parameter",
+                          "message":"Contact already removed from list and/or does not exist"})");
+  EXPECT_TRUE(client_->RemoveFromList(60, {"a@b.example"}, {}).ok());
   caller_.Answer(404, R"({"code":"document_not_found","message":"List ID does not exist"})");
   EXPECT_TRUE(absl::IsNotFound(client_->RemoveFromList(60, {"a@b.example"}, {})));
   EXPECT_TRUE(client_->RemoveFromList(60, {}, {}).ok());
   EXPECT_TRUE(absl::IsInvalidArgument(
       client_->RemoveFromList(60, std::vector<std::string>(151, "a@b.example"), {})));
-  EXPECT_EQ(caller_.calls().size(), 3u);
+  EXPECT_EQ(caller_.calls().size(), 4u);
 }
 
 TEST_F(RestClientTest, StartsImports) {

@@ -64,6 +64,19 @@ TEST_F(V1ClientTest, AWalkSinceEndsAtTheFirstOlderRecord) {
   EXPECT_THAT(caller_.last().url, HasSubstr("&sort=update_time%20DESC&filter_id=4"));
 }
 
+TEST_F(V1ClientTest, AWalkSinceGoesOnIfTheSortingIsIgnored) {
+  PersonsQuery query;
+  query.updated_since = *ParseTime("2026-11-24T08:00:00Z");
+  caller_.Answer(200, PageOf(R"({"id":1,"update_time":"2026-11-24 07:00:00"},
+                                {"id":2,"update_time":"2026-11-24 09:00:00"})",
+                             true));
+  const auto page = client_->ListPersons(query, "", {});
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(page->records.size(), 1u);
+  EXPECT_EQ(page->records[0].id, 2);
+  EXPECT_EQ(page->next_cursor, "500");
+}
+
 TEST_F(V1ClientTest, AsksForIdsOneByOne) {
   caller_.Answer(200, R"({"success":true,"data":{"id":1,"name":"A"}})");
   caller_.Answer(404, R"({"success":false,"error":"Person not found"})");
