@@ -26,20 +26,20 @@ std::string_view RunPhaseName(RunPhase phase);
 
 // Why a record was not written though nothing failed.
 enum class SkipReason {
-  kNoEmail,       // no usable e-mail and no other identity configured
-  kDeleted,       // deleted in Pipedrive
+  kNoEmail,         // no usable e-mail and no other identity configured
+  kDeleted,         // deleted in Pipedrive
   kDuplicateEmail,  // shares its contact with a person of a lower id, which gives the fields
-  kInvalidEmail,  // it has e-mails, none of them valid
-  kBreaker,       // changed back and forth too often
+  kInvalidEmail,    // it has e-mails, none of them valid
+  kBreaker,         // changed back and forth too often
 };
 std::string_view SkipReasonName(SkipReason reason);
 
 // Why a record, or one field of it, could not be written. The list is closed.
 enum class FailureReason {
-  kInvalidPhone,        // the field was dropped, the rest written
+  kInvalidPhone,  // the field was dropped, the rest written
   kInvalidEmail,
-  kInvalidValue,        // does not fit the attribute's type; dropped
-  kDuplicatePhone,      // another contact has it; dropped
+  kInvalidValue,    // does not fit the attribute's type; dropped
+  kDuplicatePhone,  // another contact has it; dropped
   kDuplicateExtId,
   kIdentifierConflict,  // the e-mail belongs to another contact
   kRefusedByBrevo,      // written and seen not to have taken
@@ -57,18 +57,26 @@ enum class RunMode { kIncremental, kFull };
 struct RunOptions {
   RunMode mode = RunMode::kIncremental;
   bool dry_run = false;
-  std::optional<int64_t> filter_id;   // a Pipedrive filter
-  std::vector<int64_t> ids;           // persons
-  std::optional<int64_t> list_id;     // persons whose contacts are in this Brevo list
-  int64_t stop_after_failures = 0;    // 0: never
+  std::optional<int64_t> filter_id;  // a Pipedrive filter
+  std::vector<int64_t> ids;          // persons
+  std::optional<int64_t> list_id;    // persons whose contacts are in this Brevo list
+  int64_t stop_after_failures = 0;   // 0: never
   bool filtered() const { return filter_id || !ids.empty() || list_id; }
   bool operator==(const RunOptions&) const = default;
+};
+
+// What a dry run's changes would cost if they were applied now.
+struct PlannedCost {
+  int64_t single_writes = 0;
+  int64_t import_jobs = 0;
+  int64_t import_bytes = 0;
+  bool operator==(const PlannedCost&) const = default;
 };
 
 struct RunProgress {
   RunPhase phase = RunPhase::kPrepare;
   int64_t pages = 0;
-  int64_t read = 0;       // source records
+  int64_t read = 0;  // source records
   int64_t created = 0;
   int64_t updated = 0;
   int64_t unchanged = 0;
@@ -79,6 +87,8 @@ struct RunProgress {
   int64_t brevo_calls = 0;
   int64_t brevo_writes = 0;
   std::vector<std::string> warnings;
+  bool full = false;    // it reads everything, asked for or because it must
+  PlannedCost planned;  // dry runs
   bool operator==(const RunProgress&) const = default;
 };
 

@@ -81,6 +81,10 @@ std::string Encode(const RunProgress& progress) {
   out.Signed(progress.brevo_calls);
   out.Signed(progress.brevo_writes);
   out.Texts(progress.warnings);
+  out.Unsigned(progress.full ? 1 : 0);
+  out.Signed(progress.planned.single_writes);
+  out.Signed(progress.planned.import_jobs);
+  out.Signed(progress.planned.import_bytes);
   return out.Finish();
 }
 
@@ -100,6 +104,10 @@ absl::StatusOr<RunProgress> DecodeRunProgress(std::string_view bytes) {
   progress.brevo_calls = in.Signed();
   progress.brevo_writes = in.Signed();
   progress.warnings = in.Texts();
+  progress.full = in.Unsigned() != 0;
+  progress.planned.single_writes = in.Signed();
+  progress.planned.import_jobs = in.Signed();
+  progress.planned.import_bytes = in.Signed();
   if (in.failed()) return ReadStatus(in, "run progress");
   return progress;
 }

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "pipedrive_connector/v1/operations.grpc.pb.h"
+#include "rpc/progress_hub.h"
+#include "worker/runs.h"
+
+namespace connector::rpc {
+
+// The service Operations, as far as runs and failures go. RPCs not overridden answer UNIMPLEMENTED.
+class OperationsService : public pipedrive_connector::v1::Operations::CallbackService {
+ public:
+  OperationsService(worker::Runs& runs, ProgressHub& hub) : runs_(runs), hub_(hub) {}
+
+  grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* context,
+                                     const pipedrive_connector::v1::ListRunsRequest* request,
+                                     pipedrive_connector::v1::ListRunsResponse* response) override;
+  grpc::ServerUnaryReactor* GetRun(grpc::CallbackServerContext* context,
+                                   const pipedrive_connector::v1::GetRunRequest* request,
+                                   pipedrive_connector::v1::GetRunResponse* response) override;
+  grpc::ServerWriteReactor<pipedrive_connector::v1::WatchRunResponse>* WatchRun(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::WatchRunRequest* request) override;
+  grpc::ServerUnaryReactor* CancelRun(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::CancelRunRequest* request,
+      pipedrive_connector::v1::CancelRunResponse* response) override;
+  grpc::ServerUnaryReactor* ListFailures(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::ListFailuresRequest* request,
+      pipedrive_connector::v1::ListFailuresResponse* response) override;
+
+ private:
+  worker::Runs& runs_;
+  ProgressHub& hub_;
+};
+
+}  // namespace connector::rpc

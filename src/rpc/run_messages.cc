@@ -1,0 +1,205 @@
+#include "rpc/run_messages.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace connector::rpc {
+namespace {
+
+// Ids one request may name; more belong into a filter.
+constexpr int kMostIds = 10'000;
+
+google::protobuf::Timestamp ToProto(Time time) {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time.time_since_epoch().count());
+}
+
+// The enums of the model and the contract list the same things in the same order, the contract with
+// UNSPECIFIED before them; run_messages_test holds them against each other name by name.
+template <typename Proto, typename Model>
+Proto Shifted(Model value) {
+  return static_cast<Proto>(static_cast<int>(value) + 1);
+}
+
+v1::SkipReason ToProto(SkipReason reason) {
+  switch (reason) {
+    case SkipReason::kNoEmail:
+      return v1::SKIP_REASON_NO_EMAIL;
+    case SkipReason::kDeleted:
+      return v1::SKIP_REASON_DELETED;
+    case SkipReason::kDuplicateEmail:
+      return v1::SKIP_REASON_DUPLICATE_EMAIL;
+    case SkipReason::kInvalidEmail:
+      return v1::SKIP_REASON_INVALID_EMAIL;
+    case SkipReason::kBreaker:
+      return v1::SKIP_REASON_BREAKER;
+  }
+  return v1::SKIP_REASON_UNSPECIFIED;
+}
+
+v1::PlannedAction ToProto(PlannedChange::Action action) {
+  switch (action) {
+    case PlannedChange::Action::kCreate:
+      return v1::PLANNED_ACTION_CREATE;
+    case PlannedChange::Action::kUpdate:
+      return v1::PLANNED_ACTION_UPDATE;
+    case PlannedChange::Action::kSkip:
+      return v1::PLANNED_ACTION_SKIP;
+    case PlannedChange::Action::kUnchanged:
+      break;
+  }
+  return v1::PLANNED_ACTION_UNSPECIFIED;
+}
+
+void FillCounts(const RunProgress& progress, v1::RunProgress& out) {
+  out.set_pages(progress.pages);
+  out.set_read(progress.read);
+  out.set_created(progress.created);
+  out.set_updated(progress.updated);
+  out.set_unchanged(progress.unchanged);
+  for (const auto& [reason, count] : progress.skipped) {
+    v1::SkipCount& skip = *out.add_skipped();
+    skip.set_reason(ToProto(reason));
+    skip.set_count(count);
+  }
+  for (const auto& [reason, count] : progress.failed) {
+    v1::FailureCount& failed = *out.add_failed();
+    failed.set_reason(Shifted<v1::FailureReason>(reason));
+    failed.set_count(count);
+  }
+  v1::ApiUsage& usage = *out.mutable_usage();
+  usage.set_pipedrive_calls(progress.pipedrive_calls);
+  usage.set_pipedrive_tokens(progress.pipedrive_tokens);
+  usage.set_brevo_calls(progress.brevo_calls);
+  usage.set_brevo_writes(progress.brevo_writes);
+}
+
+void FillPlannedCost(const RunProgress& progress, v1::PlannedCost& out) {
+  const PlannedCost& cost = progress.planned;
+  out.set_single_writes(cost.single_writes);
+  out.set_import_jobs(cost.import_jobs);
+  out.set_import_bytes(cost.import_bytes);
+  // A job is asked about until it is done: a handful of times for all jobs together.
+  constexpr int kPolls = 5;
+  const int64_t polls = cost.import_jobs > 0 ? kPolls : 0;
+  out.set_brevo_calls(progress.brevo_calls + cost.single_writes + cost.import_jobs + polls);
+  out.set_pipedrive_calls(progress.pipedrive_calls);
+  out.set_pipedrive_tokens(progress.pipedrive_tokens);
+}
+
+}  // namespace
+
+int64_t FinishedRecords(const RunProgress& progress) {
+  int64_t finished = progress.created + progress.updated + progress.unchanged;
+  for (const auto& [reason, count] : progress.skipped) finished += count;
+  for (const auto& [reason, count] : progress.failed) {
+    if (!IsFieldLoss(reason)) finished += count;
+  }
+  return finished;
+}
+
+v1::RunProgress ToProto(const Run& run, const Pace& pace) {
+  v1::RunProgress out;
+  out.set_run_id(run.id);
+  out.set_connection(run.connection);
+  out.set_kind(Shifted<v1::RunKind>(run.kind));
+  const bool full = run.options.mode == RunMode::kFull || run.progress.full;
+  out.set_mode(full ? v1::SYNC_MODE_FULL : v1::SYNC_MODE_INCREMENTAL);
+  out.set_state(Shifted<v1::RunState>(run.state));
+  out.set_phase(Shifted<v1::RunPhase>(run.progress.phase));
+  out.set_dry_run(run.options.dry_run);
+  FillCounts(run.progress, out);
+  out.set_records_per_second(pace.records_per_second);
+  if (pace.estimated_end) *out.mutable_estimated_end() = ToProto(*pace.estimated_end);
+  if (run.started_at) *out.mutable_started_at() = ToProto(*run.started_at);
+  if (run.finished_at) *out.mutable_finished_at() = ToProto(*run.finished_at);
+  for (const std::string& warning : run.progress.warnings) out.add_warnings(warning);
+  out.set_error(run.error);
+  if (run.options.dry_run && IsFinal(run.state)) {
+    FillPlannedCost(run.progress, *out.mutable_planned_cost());
+  }
+  *out.mutable_created_at() = ToProto(run.created_at);
+  return out;
+}
+
+v1::PlannedChange ToProto(const PlannedChange& change) {
+  v1::PlannedChange out;
+  out.set_person_id(change.person_id);
+  out.set_email(change.email);
+  out.set_action(ToProto(change.action));
+  for (const PlannedChange::Field& field : change.fields) {
+    v1::FieldChange& added = *out.add_fields();
+    added.set_attribute(field.attribute);
+    added.set_before(field.before);
+    added.set_after(field.after);
+    added.set_reason(field.reason);
+    added.set_written_to(v1::API_BREVO);
+  }
+  for (const int64_t list : change.join_lists) out.add_lists_joined()->set_list_id(list);
+  for (const int64_t list : change.leave_lists) out.add_lists_left()->set_list_id(list);
+  out.set_reason(change.reason);
+  return out;
+}
+
+v1::Failure ToProto(const Failure& failure) {
+  v1::Failure out;
+  out.set_failure_id(std::to_string(failure.id));
+  if (failure.entity == "person") out.set_kind(v1::RECORD_KIND_PERSON);
+  if (failure.entity == "organization") out.set_kind(v1::RECORD_KIND_ORGANIZATION);
+  out.set_record_id(failure.entity_id);
+  if (failure.entity == "contact") out.set_email(failure.entity_id);
+  out.set_reason(Shifted<v1::FailureReason>(failure.reason));
+  out.set_field(failure.field);
+  out.set_detail(failure.detail);
+  out.set_run_id(failure.run_id);
+  out.set_attempts(1);
+  *out.mutable_first_failed_at() = ToProto(failure.created_at);
+  *out.mutable_last_failed_at() = ToProto(failure.created_at);
+  return out;
+}
+
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncPersonsRequest& request) {
+  RunOptions options;
+  options.mode = request.mode() == v1::SYNC_MODE_FULL ? RunMode::kFull : RunMode::kIncremental;
+  options.dry_run = request.dry_run();
+  if (request.stop_after_failures() < 0) {
+    return absl::InvalidArgumentError("stop_after_failures: must not be negative");
+  }
+  options.stop_after_failures = request.stop_after_failures();
+  const auto positive = [](absl::string_view field, int64_t value) {
+    return value > 0 ? absl::OkStatus()
+                     : absl::InvalidArgumentError(
+                           absl::StrCat(field, ": must be a positive id, not ", value));
+  };
+  switch (request.filter().by_case()) {
+    case v1::PersonFilter::kFilterId:
+      options.filter_id = request.filter().filter_id();
+      if (auto status = positive("filter.filter_id", *options.filter_id); !status.ok())
+        return status;
+      break;
+    case v1::PersonFilter::kBrevoListId:
+      options.list_id = request.filter().brevo_list_id();
+      if (auto status = positive("filter.brevo_list_id", *options.list_id); !status.ok()) {
+        return status;
+      }
+      break;
+    case v1::PersonFilter::kPersonIds: {
+      const auto& ids = request.filter().person_ids().ids();
+      if (ids.empty() || ids.size() > kMostIds) {
+        return absl::InvalidArgumentError(absl::StrCat("filter.person_ids: ", ids.size(),
+                                                       " ids, allowed are 1 to ", kMostIds,
+                                                       "; name more by a Pipedrive filter"));
+      }
+      for (const int64_t id : ids) {
+        if (auto status = positive("filter.person_ids", id); !status.ok()) return status;
+      }
+      options.ids.assign(ids.begin(), ids.end());
+      break;
+    }
+    case v1::PersonFilter::BY_NOT_SET:
+      break;
+  }
+  return options;
+}
+
+}  // namespace connector::rpc

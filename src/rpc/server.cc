@@ -1,0 +1,80 @@
+#include "rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+
+#include "absl/strings/str_cat.h"
+#include "pipedrive_connector/v1/records.grpc.pb.h"
+#include "rpc/connector_service.h"
+#include "rpc/operations_service.h"
+#include "rpc/progress_hub.h"
+
+namespace connector::rpc {
+namespace {
+
+// The largest request is a webhook body of 1 MiB; a page of 500 planned changes stays below it,
+// too.
+constexpr int kLargestMessage = 4 << 20;
+constexpr int kMostStreamsPerClient = 100;
+
+class GrpcServer : public Server {
+ public:
+  GrpcServer(worker::Runs& runs, Clock& clock)
+      : hub_(runs, clock), connector_(runs, hub_), operations_(runs, hub_) {}
+
+  ~GrpcServer() override { Stop(Duration::zero()); }
+
+  absl::Status Start(const Options& options) {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // An address as the other listeners take it: ":9090" means every one of this machine's.
+    const std::string address =
+        options.listen.rfind(':', 0) == 0 ? "[::]" + options.listen : options.listen;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
+    builder.SetMaxReceiveMessageSize(kLargestMessage);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreamsPerClient);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.RegisterService(&connector_);
+    builder.RegisterService(&operations_);
+    builder.RegisterService(&records_);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) {
+      return absl::UnavailableError(
+          absl::StrCat("server.grpc.listen: cannot listen on ", options.listen,
+                       "; the port is taken, or the address is not one of this machine's"));
+    }
+    hub_.Start();
+    return absl::OkStatus();
+  }
+
+  int port() const override { return port_; }
+
+  void Stop(Duration deadline) override {
+    if (server_ == nullptr) return;
+    server_->GetHealthCheckService()->SetServingStatus(false);
+    hub_.Stop();
+    server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                                   gpr_time_from_micros(deadline.count(), GPR_TIMESPAN)));
+    server_.reset();
+  }
+
+ private:
+  ProgressHub hub_;
+  ConnectorService connector_;
+  OperationsService operations_;
+  pipedrive_connector::v1::PipedriveRecords::CallbackService records_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> MakeServer(Server::Options options, worker::Runs& runs,
+                                                   Clock& clock) {
+  auto server = std::make_unique<GrpcServer>(runs, clock);
+  if (absl::Status started = server->Start(options); !started.ok()) return started;
+  return server;
+}
+
+}  // namespace connector::rpc

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "worker/runs.h"
+
+namespace connector::rpc {
+
+// The gRPC listener: the three services of the contract, health checking and reflection.
+class Server {
+ public:
+  struct Options {
+    std::string listen = "127.0.0.1:9090";  // host:port; port 0 = any
+  };
+
+  virtual ~Server() = default;
+  virtual int port() const = 0;
+
+  // Answers health checks NOT_SERVING, ends streams, and waits up to `deadline` of real time for
+  // calls under way.
+  virtual void Stop(Duration deadline) = 0;
+};
+
+// UNAVAILABLE if the address is taken or not this machine's. `runs` and `clock` outlive the server.
+absl::StatusOr<std::unique_ptr<Server>> MakeServer(Server::Options options, worker::Runs& runs,
+                                                   Clock& clock);
+
+}  // namespace connector::rpc

@@ -1,0 +1,45 @@
+#pragma once
+
+// What every step of a sync works with: one pair of accounts and the settings of its connection.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "brevo/client.h"
+#include "mapping/field_map.h"
+#include "mapping/phone.h"
+#include "metrics/sync_metrics.h"
+#include "pipedrive/client.h"
+#include "store/store.h"
+
+namespace connector::sync {
+
+// The configured part of a connection, as far as syncing persons goes.
+struct Settings {
+  std::string connection = "default";
+  std::vector<mapping::FieldRule> person_mapping;
+  int64_t all_contacts_list = 0;  // 0: none
+  // From this many contacts to be written on, an import job is cheaper than single writes: a job
+  // costs one call and some polls, single writes run at 10 a second.
+  int import_threshold = 50;
+  // Incremental runs use the stored schemas of both accounts up to this age; full runs read them.
+  Duration schema_max_age = std::chrono::hours(24);
+};
+
+// One connection at work. The referenced objects outlive it; any thread may use it.
+struct Accounts {
+  Settings settings;
+  pipedrive::Client& pipedrive;
+  brevo::Client& brevo;
+  store::Store& store;
+  Clock& clock;
+  const Logger& log;
+  metrics::SyncMetrics& metrics;
+  mapping::PhoneNormalizer& phones;
+};
+
+}  // namespace connector::sync

@@ -1,0 +1,196 @@
+#include "sync/converge.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "sync/import_settler.h"
+
+namespace connector::sync {
+namespace {
+
+constexpr int kBatch = 500;
+// Longer than a batch of single writes takes at Brevo's 10 calls a second, with room for waits.
+constexpr Duration kContactLease = std::chrono::minutes(10);
+// Rows that Brevo refused for one identifier come round again without it; four identifiers can be
+// refused one after the other, and a failed job once more.
+constexpr int kMaxPasses = 6;
+// So many contacts failing one after the other for a passing reason mean that the API is down.
+constexpr int kPassingFailuresAllowed = 5;
+constexpr Duration kRetryAfter = std::chrono::minutes(1);
+// Contacts that an import gave back go by import again, in one job, unless it is hardly any: the
+// jobs are being waited for anyway.
+constexpr size_t kImportAgainFrom = 3;
+
+bool IsPassing(const absl::Status& error) { return ReactionOf(error) == Reaction::kRetry; }
+
+}  // namespace
+
+Converge::Converge(const Accounts& accounts, const Planning& planning, Scope scope)
+    : accounts_(accounts),
+      planning_(planning),
+      scope_(std::move(scope)),
+      import_threshold_(static_cast<size_t>(accounts.settings.import_threshold)),
+      tally_(accounts.metrics, accounts.settings.connection, scope_.session),
+      single_writer_(accounts, planning, scope_.store, tally_) {}
+
+absl::Status Converge::Drain() {
+  ImportSettler settler(accounts_, scope_.store, tally_);
+  CONNECTOR_RETURN_IF_ERROR(settler.Recover());
+  for (int pass = 0; pass < kMaxPasses; ++pass) {
+    CONNECTOR_RETURN_IF_ERROR(WritePass());
+    const absl::Status settled = settler.Settle(scope_.brevo);
+    for (std::string& warning : settler.TakeWarnings()) {
+      accounts_.log.Warning(warning, {{"run", scope_.run_id}});
+      if (scope_.session != nullptr) scope_.session->Warn(std::move(warning));
+    }
+    CONNECTOR_RETURN_IF_ERROR(settled);
+    if (!importing_) return absl::OkStatus();
+    import_threshold_ = kImportAgainFrom;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Converge::CheckGoOn() const {
+  return scope_.session != nullptr ? scope_.session->CheckGoOn() : absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<PlannedContact>> Converge::NextBatch() {
+  const store::MarkFilter filter{.run_id = scope_.run_id, .after_key = after_key_, .limit = kBatch};
+  CONNECTOR_ASSIGN_OR_RETURN(
+      auto bundles, scope_.store.LeaseContacts(accounts_.settings.connection, filter, scope_.owner,
+                                               accounts_.clock.Now(), kContactLease));
+  if (!bundles.empty()) after_key_ = bundles.back().state.key;
+  return PlanBatch(accounts_, planning_, scope_.store, std::move(bundles));
+}
+
+absl::Status Converge::WritePass() {
+  after_key_ = 0;
+  importing_ = false;
+  ImportQueue imports(accounts_, planning_, scope_.store, scope_.run_id);
+  while (true) {
+    CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
+    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch());
+    if (batch.empty()) break;
+    CONNECTOR_RETURN_IF_ERROR(WriteBatch(std::move(batch), imports));
+  }
+  CONNECTOR_RETURN_IF_ERROR(WriteBuffered());
+  return imports.Finish(scope_.brevo);
+}
+
+absl::Status Converge::WriteBatch(std::vector<PlannedContact> batch, ImportQueue& imports) {
+  for (PlannedContact& contact : batch) {
+    if (BookUnwritten(contact)) {
+      Settle(contact);
+    } else if (RoadOf(planning_, contact.plan) == Road::kSingle) {
+      CONNECTOR_RETURN_IF_ERROR(WriteSingle(std::move(contact)));
+    } else if (importing_) {
+      CONNECTOR_RETURN_IF_ERROR(imports.Add(contact, scope_.brevo));
+    } else {
+      CONNECTOR_RETURN_IF_ERROR(Buffer(std::move(contact), imports));
+    }
+  }
+  return SettleDone();
+}
+
+absl::Status Converge::Buffer(PlannedContact contact, ImportQueue& imports) {
+  buffer_.push_back(std::move(contact));
+  if (buffer_.size() < import_threshold_) return absl::OkStatus();
+  importing_ = true;
+  for (const PlannedContact& buffered : std::exchange(buffer_, {})) {
+    CONNECTOR_RETURN_IF_ERROR(imports.Add(buffered, scope_.brevo));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Converge::WriteBuffered() {
+  for (PlannedContact& contact : std::exchange(buffer_, {})) {
+    CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
+    CONNECTOR_RETURN_IF_ERROR(WriteSingle(std::move(contact)));
+  }
+  return absl::OkStatus();
+}
+
+// Settled at once: a crash costs at most the look at one write.
+absl::Status Converge::WriteSingle(PlannedContact contact) {
+  const store::Settlement later{.state = contact.bundle.state,
+                                .version = contact.bundle.version,
+                                .released = contact.claimed,
+                                .keep_mark = true,
+                                .retry_after = kRetryAfter};
+  absl::StatusOr<store::Settlement> settlement =
+      single_writer_.Write(std::move(contact), scope_.brevo);
+  if (settlement.ok()) {
+    passing_failures_in_a_row_ = 0;
+    settled_.push_back(*std::move(settlement));
+    return SettleDone();
+  }
+  if (!IsPassing(settlement.status()) || ++passing_failures_in_a_row_ > kPassingFailuresAllowed) {
+    return settlement.status();
+  }
+  accounts_.log.Warning("contact is tried again later",
+                        {{"run", scope_.run_id},
+                         {"contact", later.state.key},
+                         {"error", settlement.status().ToString()}});
+  settled_.push_back(later);
+  return SettleDone();
+}
+
+bool Converge::BookUnwritten(PlannedContact& contact) {
+  const ContactPlan& plan = contact.plan;
+  for (const FieldLoss& loss : plan.losses) {
+    tally_.Failed("person", absl::StrCat(plan.person_id), loss.reason, loss.attribute, loss.detail);
+  }
+  if (contact.bundle.persons.size() > 1) {
+    tally_.Skipped(SkipReason::kDuplicateEmail,
+                   static_cast<int64_t>(contact.bundle.persons.size()) - 1);
+  }
+  if (plan.action == PlanAction::kSkip) {
+    tally_.Skipped(plan.skip.value_or(SkipReason::kNoEmail));
+    return true;
+  }
+  if (plan.action != PlanAction::kNothing) return false;
+  if (plan.person_id != 0) tally_.Unchanged();
+  return true;
+}
+
+void Converge::Settle(PlannedContact& contact) {
+  settled_.push_back({.state = contact.plan.state,
+                      .version = contact.bundle.version,
+                      .released = Unused(contact.claimed, contact.plan.state)});
+}
+
+absl::Status Converge::SettleDone() {
+  if (settled_.empty()) return absl::OkStatus();
+  const absl::Status committed = scope_.store.SettleContacts(
+      accounts_.settings.connection, settled_, tally_.TakeFailures(), tally_.Update());
+  settled_.clear();
+  return committed;
+}
+
+absl::Status Converge::DryRun() {
+  RunSession& session = *scope_.session;
+  after_key_ = 0;
+  while (true) {
+    CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
+    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch());
+    if (batch.empty()) return session.SaveProgress();
+    std::vector<PlannedChange> changes;
+    for (PlannedContact& contact : batch) {
+      const Road road = RoadOf(planning_, contact.plan);
+      if (!BookUnwritten(contact)) {
+        contact.plan.action == PlanAction::kCreate ? tally_.Created() : tally_.Updated();
+      }
+      if (contact.plan.action != PlanAction::kNothing) {
+        changes.push_back(Describe(contact.plan, road));
+      }
+      if (road != Road::kNone) RecordWrite(contact.plan.state, contact.plan.write);
+      Settle(contact);
+    }
+    CONNECTOR_RETURN_IF_ERROR(SettleDone());
+    CONNECTOR_RETURN_IF_ERROR(session.book().AppendPlan(session.lease(), changes));
+    CONNECTOR_RETURN_IF_ERROR(session.SaveProgress());
+  }
+}
+
+}  // namespace connector::sync

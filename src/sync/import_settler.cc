@@ -1,0 +1,213 @@
+#include "sync/import_settler.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "sync/plan.h"
+#include "sync/plan_batch.h"
+
+namespace connector::sync {
+namespace {
+
+constexpr int kRowsPerCommit = 500;
+// The first question comes soon, since small jobs are done within seconds.
+constexpr Duration kFirstPoll = std::chrono::seconds(2);
+constexpr Duration kLongestPoll = std::chrono::minutes(2);
+constexpr Duration kGiveUpAfter = std::chrono::hours(1);
+// A job may take a moment to be listed; one that stays away is lost.
+constexpr int kMissedPolls = 5;
+// Brevo lists no more than its newest 50 jobs, other users' among them.
+
+struct Report {
+  std::string_view name;       // Brevo's
+  std::string_view attribute;  // "": the row as a whole
+};
+constexpr std::array<Report, 6> kReports = {{{"invalid_emails", ""},
+                                             {"duplicate_email_id", ""},
+                                             {"duplicate_phone_id", "SMS"},
+                                             {"duplicate_ext_id", "EXT_ID"},
+                                             {"duplicate_whatsapp_id", "WHATSAPP"},
+                                             {"duplicate_landline_number_id", "LANDLINE_NUMBER"}}};
+
+const Report* FindReport(std::string_view name) {
+  const auto found = std::find_if(kReports.begin(), kReports.end(),
+                                  [name](const Report& report) { return report.name == name; });
+  return found == kReports.end() ? nullptr : &*found;
+}
+
+Value WrittenIdentifier(const ContactWrite& write, std::string_view attribute) {
+  if (attribute == "EXT_ID") return write.ext_id ? Value{*write.ext_id} : Value{};
+  for (const auto& [name, value] : write.attributes) {
+    if (name == attribute) return value;
+  }
+  return {};
+}
+
+// Identifiers a write carries: claimed when it was planned.
+std::vector<Identifier> Carried(const ContactWrite& write) {
+  std::vector<Identifier> carried = {{Identifier::Kind::kEmail, AsciiLower(write.email)}};
+  if (write.ext_id) carried.push_back({Identifier::Kind::kExtId, *write.ext_id});
+  for (const auto& [name, value] : write.attributes) {
+    if (const auto kind = IdentifierKindOf(name)) {
+      carried.push_back({*kind, PhoneDigits(ToText(value))});
+    }
+  }
+  return carried;
+}
+
+const brevo::Process* FindProcess(const std::vector<brevo::Process>& processes, int64_t id) {
+  const auto found = std::find_if(processes.begin(), processes.end(),
+                                  [id](const brevo::Process& process) { return process.id == id; });
+  return found == processes.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+absl::Status ImportSettler::Recover() {
+  const std::string& connection = accounts_.settings.connection;
+  CONNECTOR_ASSIGN_OR_RETURN(const auto jobs, store_.OpenImports(connection));
+  for (const store::ImportJob& job : jobs) {
+    if (job.state == store::ImportState::kSent) continue;
+    CONNECTOR_RETURN_IF_ERROR(store_.CloseImport(connection, job.id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ImportSettler::Settle(const http::CallContext& context) {
+  const Time give_up = accounts_.clock.Now() + kGiveUpAfter;
+  Duration wait = kFirstPoll;
+  while (true) {
+    CONNECTOR_ASSIGN_OR_RETURN(const auto jobs, store_.OpenImports(accounts_.settings.connection));
+    if (jobs.empty()) return absl::OkStatus();
+    if (accounts_.clock.Now() > give_up) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("Brevo has not finished import process ", jobs.front().process_id,
+                       " within an hour; it is asked for again by the next run"));
+    }
+    if (!accounts_.clock.SleepFor(wait, context.stop)) return absl::AbortedError("stopped");
+    CONNECTOR_ASSIGN_OR_RETURN(const bool ended, SettleEnded(jobs, context));
+    wait = ended ? kFirstPoll : std::min(wait * 3 / 2, kLongestPoll);
+  }
+}
+
+// True if a job ended.
+absl::StatusOr<bool> ImportSettler::SettleEnded(const std::vector<store::ImportJob>& jobs,
+                                                const http::CallContext& context) {
+  const std::string& connection = accounts_.settings.connection;
+  CONNECTOR_ASSIGN_OR_RETURN(const auto processes, accounts_.brevo.ListProcesses(context));
+  bool ended = false;
+  for (const store::ImportJob& job : jobs) {
+    const brevo::Process* process = FindProcess(processes, job.process_id);
+    if (process == nullptr) {
+      if (++missed_[job.id] < kMissedPolls) continue;
+      warnings_.push_back(absl::StrCat("Brevo no longer lists import process ", job.process_id,
+                                       "; its contacts are written again"));
+      CONNECTOR_RETURN_IF_ERROR(store_.CloseImport(connection, job.id));
+    } else if (process->state == brevo::Process::State::kCompleted) {
+      CONNECTOR_RETURN_IF_ERROR(SettleJob(job, *process, context));
+    } else if (process->state == brevo::Process::State::kFailed) {
+      warnings_.push_back(absl::StrCat("Brevo failed import process ", job.process_id,
+                                       "; its contacts are written again"));
+      CONNECTOR_RETURN_IF_ERROR(store_.CloseImport(connection, job.id));
+    } else {
+      continue;
+    }
+    ended = true;
+  }
+  return ended;
+}
+
+absl::Status ImportSettler::SettleJob(const store::ImportJob& job, const brevo::Process& process,
+                                      const http::CallContext& context) {
+  for (const auto& [name, count] : process.counts) {
+    if (count == 0) continue;
+    warnings_.push_back(absl::StrCat("Brevo counts ", count, " rows of import ", process.id, " as ",
+                                     name,
+                                     " without naming them; the next full run finds "
+                                     "and repairs them"));
+  }
+  CONNECTOR_ASSIGN_OR_RETURN(const Refused refused, ReadReports(process, context));
+  CONNECTOR_RETURN_IF_ERROR(SettleRows(job, refused));
+  return store_.CloseImport(accounts_.settings.connection, job.id);
+}
+
+absl::StatusOr<ImportSettler::Refused> ImportSettler::ReadReports(
+    const brevo::Process& process, const http::CallContext& context) {
+  Refused refused;
+  for (const auto& [name, url] : process.reports) {
+    const Report* report = FindReport(name);
+    if (report == nullptr) {
+      warnings_.push_back(
+          absl::StrCat("import ", process.id, " has a report of unknown kind: ", name));
+      continue;
+    }
+    const absl::Status read = accounts_.brevo.ReadReport(
+        url,
+        [&](std::string_view email) {
+          refused[AsciiLower(Trim(email))].insert(std::string(report->attribute));
+        },
+        context);
+    if (!read.ok()) return Annotate(read, absl::StrCat("report ", name, " of import ", process.id));
+  }
+  return refused;
+}
+
+absl::Status ImportSettler::SettleRows(const store::ImportJob& job, const Refused& refused) {
+  const std::string& connection = accounts_.settings.connection;
+  while (true) {
+    CONNECTOR_ASSIGN_OR_RETURN(const auto rows,
+                               store_.ImportRows(connection, job.id, 0, kRowsPerCommit));
+    if (rows.empty()) return absl::OkStatus();
+    std::vector<int64_t> keys;
+    keys.reserve(rows.size());
+    for (const store::ImportRow& row : rows) keys.push_back(row.contact_key);
+    CONNECTOR_ASSIGN_OR_RETURN(auto states, store_.GetContacts(connection, keys));
+    std::map<int64_t, ContactState*> by_key;
+    for (ContactState& state : states) by_key[state.key] = &state;
+    std::vector<store::Settlement> settlements;
+    settlements.reserve(rows.size());
+    for (const store::ImportRow& row : rows) {
+      const auto found = by_key.find(row.contact_key);
+      if (found == by_key.end()) {
+        return absl::DataLossError(absl::StrCat("import row of unknown contact ", row.contact_key));
+      }
+      settlements.push_back(SettleRow(row, std::move(*found->second), refused));
+    }
+    CONNECTOR_RETURN_IF_ERROR(store_.SettleImportRows(connection, job.id, settlements,
+                                                      tally_.TakeFailures(), tally_.Update()));
+  }
+}
+
+store::Settlement ImportSettler::SettleRow(const store::ImportRow& row, ContactState state,
+                                           const Refused& refused) {
+  store::Settlement settlement;
+  settlement.version = row.version;
+  const std::string& email = row.write.email;
+  const auto found = refused.find(AsciiLower(email));
+  if (found == refused.end()) {
+    RecordWrite(state, row.write);
+    row.creates ? tally_.Created() : tally_.Updated();
+  } else if (found->second.count("") > 0) {
+    RecordRefusal(state, "EMAIL", AsciiLower(email));
+    tally_.Failed("contact", email, FailureReason::kInvalidEmail, "", "Brevo refused the address");
+  } else {
+    // The rest of the row goes once more without what was refused.
+    settlement.keep_mark = true;
+    for (const std::string& attribute : found->second) {
+      RecordRefusal(state, attribute, WrittenIdentifier(row.write, attribute));
+      tally_.Failed(
+          "contact", email,
+          attribute == "EXT_ID" ? FailureReason::kDuplicateExtId : FailureReason::kDuplicatePhone,
+          attribute, "another contact has it; the rest of the record is written");
+    }
+  }
+  settlement.state = std::move(state);
+  settlement.released = Unused(Carried(row.write), settlement.state);
+  return settlement;
+}
+
+}  // namespace connector::sync

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "http/caller.h"
+#include "sync/accounts.h"
+#include "sync/planning.h"
+#include "sync/tally.h"
+
+namespace connector::sync {
+
+// Waits for import jobs and books what became of their rows. One thread.
+class ImportSettler {
+ public:
+  ImportSettler(const Accounts& accounts, store::Store& store, Tally& tally)
+      : accounts_(accounts), store_(store), tally_(tally) {}
+
+  // What a crash left behind: a job that had not left, and one of which that is not known, give
+  // their contacts back to the dirty queue. Jobs with a process id stay, to be asked for.
+  absl::Status Recover();
+
+  // Asks Brevo until every open job has ended; all in one call each time, further and further
+  // apart, since the question counts against 100 calls an hour. DEADLINE_EXCEEDED after an hour:
+  // the jobs stay open and are asked for by the next run.
+  absl::Status Settle(const http::CallContext& context);
+
+  // What only people can mend, e.g. a count of refused rows without their names.
+  std::vector<std::string> TakeWarnings() { return std::exchange(warnings_, {}); }
+
+ private:
+  // Of one job: which rows Brevo refused, and for which identifier. "" stands for the whole row.
+  using Refused = std::map<std::string, std::set<std::string>>;  // e-mail -> attributes
+
+  absl::StatusOr<bool> SettleEnded(const std::vector<store::ImportJob>& jobs,
+                                   const http::CallContext& context);
+  absl::Status SettleJob(const store::ImportJob& job, const brevo::Process& process,
+                         const http::CallContext& context);
+  absl::StatusOr<Refused> ReadReports(const brevo::Process& process,
+                                      const http::CallContext& context);
+  absl::Status SettleRows(const store::ImportJob& job, const Refused& refused);
+  store::Settlement SettleRow(const store::ImportRow& row, ContactState state,
+                              const Refused& refused);
+
+  const Accounts& accounts_;
+  store::Store& store_;
+  Tally& tally_;
+  std::map<int64_t, int> missed_;  // polls in which a job's process was not listed
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace connector::sync

@@ -1,0 +1,153 @@
+#include "sync/persons_run.h"
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/time_format.h"
+#include "sync/converge.h"
+#include "sync/planning.h"
+#include "sync/walks.h"
+
+namespace connector::sync {
+namespace {
+
+// Lasting marks of a connection.
+constexpr std::string_view kSince =
+    "persons.updated_since";  // where the next incremental run starts
+constexpr std::string_view kNextSince =
+    "persons.updated_since.next";                                 // the same, of the run at work
+constexpr std::string_view kFingerprint = "persons.fingerprint";  // mapping the contacts agree with
+constexpr std::string_view kContactsRead = "contacts.read";       // Brevo was read to the end once
+
+// Vendors' clocks and ours, and rows that become visible late: what was changed this long before
+// the last look is read again (facts on updated_since of both APIs).
+constexpr Duration kOverlap = std::chrono::seconds(60);
+
+// Up to so many persons, looking each contact up is cheaper than reading all of Brevo.
+constexpr size_t kLookUpInsteadOfWalk = 50;
+
+// What a run is going to read.
+struct Scope {
+  bool full = true;  // all persons, or those of a filter
+  bool walk_contacts = true;
+  std::optional<Time> since;  // incremental
+  bool mark_all = false;
+};
+
+absl::StatusOr<Scope> ChooseScope(RunSession& session, const Planning& planning) {
+  const RunOptions& options = session.run().options;
+  const std::string& connection = session.connection();
+  store::Store& store = session.work();
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string since, store.GetWatermark(connection, kSince));
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string fingerprint,
+                             store.GetWatermark(connection, kFingerprint));
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string contacts_read,
+                             store.GetWatermark(connection, kContactsRead));
+  Scope scope;
+  scope.mark_all = options.filtered() || fingerprint != planning.fingerprint;
+  if (options.filtered()) {
+    const bool few = !options.ids.empty() && options.ids.size() <= kLookUpInsteadOfWalk;
+    scope.walk_contacts = contacts_read.empty() && !few;
+    return scope;
+  }
+  if (options.mode == RunMode::kFull || fingerprint != planning.fingerprint) return scope;
+  const std::optional<Time> watermark = ParseTime(since);
+  if (!watermark) return scope;
+  scope.full = false;
+  scope.walk_contacts = false;
+  scope.since = *watermark - kOverlap;
+  return scope;
+}
+
+absl::StatusOr<PersonsWalk> PersonsWalkFor(RunSession& session, const Scope& scope) {
+  const RunOptions& options = session.run().options;
+  PersonsWalk walk;
+  walk.query.updated_since = scope.since;
+  walk.query.filter_id = options.filter_id;
+  walk.query.ids = options.ids;
+  if (options.list_id) {
+    CONNECTOR_ASSIGN_OR_RETURN(
+        walk.query.ids, session.work().PersonsInList(session.connection(), *options.list_id));
+  }
+  walk.contacts_are_known = scope.walk_contacts;
+  walk.organizations_are_known = scope.full && !options.filtered();
+  walk.mark_all = scope.mark_all;
+  if (!options.filtered()) walk.note_time_in = kNextSince;
+  return walk;
+}
+
+absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession& session,
+                  const Scope& scope) {
+  if (scope.walk_contacts) {
+    CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadBrevo));
+    CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session));
+    CONNECTOR_RETURN_IF_ERROR(
+        session.work().SetWatermark(session.connection(), kContactsRead, "yes"));
+  }
+  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
+  if (!session.run().options.filtered()) {
+    CONNECTOR_RETURN_IF_ERROR(WalkOrganizations(accounts, planning, session, scope.since));
+  }
+  CONNECTOR_ASSIGN_OR_RETURN(const PersonsWalk walk, PersonsWalkFor(session, scope));
+  if (session.run().options.list_id && walk.query.ids.empty()) {
+    session.Warn(absl::StrCat("no synced person's contact is in Brevo list ",
+                              *session.run().options.list_id));
+    return absl::OkStatus();
+  }
+  return WalkPersons(accounts, planning, session, walk);
+}
+
+absl::Status ConvergeMarks(const Accounts& accounts, const Planning& planning,
+                           RunSession& session) {
+  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kConverge));
+  Converge converge(accounts, planning,
+                    {.store = session.work(),
+                     .owner = session.lease().owner,
+                     .run_id = session.run().id,
+                     .brevo = session.BrevoContext(),
+                     .session = &session});
+  return session.run().options.dry_run ? converge.DryRun() : converge.Drain();
+}
+
+// Only a whole, successful run moves the marks that later runs start from.
+absl::Status MoveWatermarks(RunSession& session, const Planning& planning, const Scope& scope) {
+  if (session.run().options.filtered() || session.run().options.dry_run) return absl::OkStatus();
+  store::Store& store = session.work();
+  const std::string& connection = session.connection();
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string next, store.GetWatermark(connection, kNextSince));
+  if (!next.empty()) {
+    CONNECTOR_RETURN_IF_ERROR(store.SetWatermark(connection, kSince, next));
+  }
+  if (!scope.full) return absl::OkStatus();
+  return store.SetWatermark(connection, kFingerprint, planning.fingerprint);
+}
+
+}  // namespace
+
+absl::Status RunPersons(const Accounts& accounts, RunSession& session) {
+  if (session.run().options.dry_run) CONNECTOR_RETURN_IF_ERROR(session.UseScratchCopy());
+  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kPrepare));
+  const auto load = [&](Schema schema) {
+    return LoadPlanning(accounts, session.work(), session.PipedriveContext(),
+                        session.BrevoContext(), schema);
+  };
+  CONNECTOR_ASSIGN_OR_RETURN(Planning planning, load(Schema::kStored));
+  CONNECTOR_ASSIGN_OR_RETURN(Scope scope, ChooseScope(session, planning));
+  if (scope.full && !session.run().options.filtered()) {
+    CONNECTOR_ASSIGN_OR_RETURN(planning, load(Schema::kFresh));
+    CONNECTOR_ASSIGN_OR_RETURN(scope, ChooseScope(session, planning));
+  }
+  for (const std::string& warning : planning.warnings) session.Warn(warning);
+  CONNECTOR_RETURN_IF_ERROR(Read(accounts, planning, session, scope));
+  CONNECTOR_RETURN_IF_ERROR(ConvergeMarks(accounts, planning, session));
+  CONNECTOR_RETURN_IF_ERROR(MoveWatermarks(session, planning, scope));
+  session.progress().phase = RunPhase::kDone;
+  return session.CheckGoOn();
+}
+
+}  // namespace connector::sync

@@ -1,0 +1,326 @@
+#include "sync/plan.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "reconcile/lists.h"
+
+namespace connector::sync {
+namespace {
+
+constexpr std::string_view kEmail = "EMAIL";
+constexpr std::string_view kExtId = "EXT_ID";
+
+bool SameText(const Value& a, const Value& b) { return IsEmpty(a) ? IsEmpty(b) : a == b; }
+
+Value TextValue(const std::string& text) { return text.empty() ? Value{} : Value{text}; }
+
+reconcile::Flow FlowOf(mapping::Direction direction) {
+  switch (direction) {
+    case mapping::Direction::kToBrevo:
+      return reconcile::Flow::kToBrevo;
+    case mapping::Direction::kToPipedrive:
+      return reconcile::Flow::kToPipedrive;
+    case mapping::Direction::kBoth:
+      break;
+  }
+  return reconcile::Flow::kBoth;
+}
+
+reconcile::Winner WinnerOf(mapping::ConflictPolicy policy) {
+  switch (policy) {
+    case mapping::ConflictPolicy::kBrevoWins:
+      return reconcile::Winner::kBrevo;
+    case mapping::ConflictPolicy::kLatestWins:
+      return reconcile::Winner::kLatest;
+    case mapping::ConflictPolicy::kPipedriveWins:
+      break;
+  }
+  return reconcile::Winner::kPipedrive;
+}
+
+bool WasRefused(const ContactState& state, std::string_view attribute, const Value& value) {
+  const FieldState* field = FindField(state, attribute);
+  return field != nullptr && field->refused && SameText(*field->refused, value);
+}
+
+// Builds one contact's plan; lives for one call of PlanContact.
+class Planner {
+ public:
+  Planner(const Planning& planning, const store::ContactBundle& bundle, const MappedContact& mapped,
+          const std::vector<bool>& granted)
+      : planning_(planning), bundle_(bundle), mapped_(mapped), granted_(granted) {
+    plan_.state = bundle.state;
+    plan_.email = bundle.state.email;
+    present_ = bundle.state.existence == Existence::kPresent;
+  }
+
+  ContactPlan Make() && {
+    if (bundle_.persons.empty()) return std::move(plan_);
+    plan_.person_id = bundle_.persons.front().id;
+    if (!present_ && !PlanCreation()) return std::move(plan_);
+    if (present_) PlanAddress();
+    for (size_t i = 0; i < planning_.map.fields.size(); ++i) PlanField(i);
+    PlanLists();
+    if (present_ && plan_.write.empty()) return std::move(plan_);
+    PlanExtId();
+    plan_.action = present_ ? PlanAction::kUpdate : PlanAction::kCreate;
+    return std::move(plan_);
+  }
+
+ private:
+  bool MaySend(Identifier::Kind kind) const {
+    for (size_t i = 0; i < mapped_.identifiers.size(); ++i) {
+      if (mapped_.identifiers[i].kind == kind) return granted_[i];
+    }
+    return true;
+  }
+
+  void Skip(SkipReason reason) {
+    plan_.action = PlanAction::kSkip;
+    plan_.skip = reason;
+  }
+
+  // False if the contact cannot be created.
+  bool PlanCreation() {
+    const std::string& email = mapped_.email.email;
+    if (email.empty()) {
+      Skip(mapped_.email.has_any ? SkipReason::kInvalidEmail : SkipReason::kNoEmail);
+      return false;
+    }
+    plan_.email = email;
+    if (WasRefused(plan_.state, kEmail, email)) {
+      Skip(SkipReason::kInvalidEmail);
+      return false;
+    }
+    if (!MaySend(Identifier::Kind::kEmail)) {
+      plan_.losses.push_back({std::string(kEmail), FailureReason::kIdentifierConflict,
+                              "another contact has this address"});
+      Skip(SkipReason::kDuplicateEmail);
+      return false;
+    }
+    plan_.write.email = email;
+    return true;
+  }
+
+  void PlanAddress() {
+    const std::string& email = mapped_.email.email;
+    if (email.empty()) return;
+    reconcile::MergeInput input;
+    input.known = FindField(plan_.state, kEmail);
+    input.wanted = email;
+    const reconcile::MergeDecision decision = reconcile::Merge(input, SameText);
+    if (decision.write == reconcile::MergeDecision::Write::kBrevo &&
+        !MaySend(Identifier::Kind::kEmail)) {
+      plan_.losses.push_back({std::string(kEmail), FailureReason::kIdentifierConflict,
+                              "another contact has the new address; merge the two in Brevo"});
+      return;
+    }
+    Take(kEmail, email, decision, input.flow, SameText);
+    if (decision.write == reconcile::MergeDecision::Write::kBrevo) {
+      plan_.write.email = email;
+      plan_.write.keep_email_block = plan_.state.email_blacklisted;
+      plan_.email = email;
+    }
+  }
+
+  void PlanField(size_t index) {
+    const mapping::ResolvedField& field = planning_.map.fields[index];
+    const mapping::MappedValue& mapped = mapped_.values[index];
+    const std::string& attribute = field.attribute.name;
+    reconcile::MergeInput input;
+    input.known = FindField(plan_.state, attribute);
+    input.flow = FlowOf(field.direction);
+    input.winner = WinnerOf(field.on_conflict);
+    if (mapped.loss) {
+      plan_.losses.push_back({attribute, *mapped.loss, mapped.loss_detail});
+      // What is left of a partly lost value (labels of a set) is still wanted.
+      if (!IsEmpty(mapped.value)) input.wanted = mapped.value;
+    } else {
+      input.wanted = mapped.value;
+    }
+    const auto kind = IdentifierKindOf(attribute);
+    if (kind && input.wanted && !IsEmpty(*input.wanted) && !MaySend(*kind)) {
+      plan_.losses.push_back({attribute, FailureReason::kDuplicatePhone,
+                              "another contact has this number; Brevo allows it only once"});
+      input.wanted.reset();
+    }
+    const reconcile::MergeDecision decision = reconcile::Merge(input, planning_.same[index]);
+    if (input.wanted) {
+      Take(attribute, *input.wanted, decision, input.flow, planning_.same[index]);
+    }
+    if (decision.write == reconcile::MergeDecision::Write::kBrevo) {
+      plan_.write.attributes.emplace_back(attribute, decision.value);
+    }
+  }
+
+  // Books a decision about one field into the plan.
+  void Take(std::string_view attribute, const Value& wanted,
+            const reconcile::MergeDecision& decision, reconcile::Flow flow,
+            const reconcile::Same& same) {
+    const FieldState* known = FindField(plan_.state, attribute);
+    const Value before = known == nullptr     ? Value{}
+                         : known->unconfirmed ? *known->unconfirmed
+                                              : known->seen;
+    switch (decision.write) {
+      case reconcile::MergeDecision::Write::kNothing:
+        if (decision.reason == reconcile::MergeReason::kEqual && known != nullptr) {
+          reconcile::Agree(EnsureField(plan_.state, attribute), wanted, same);
+        }
+        return;
+      case reconcile::MergeDecision::Write::kBrevo:
+        plan_.fields.push_back({std::string(attribute), before, decision.value, decision.reason});
+        plan_.look_first |=
+            known != nullptr && known->unconfirmed && flow == reconcile::Flow::kBoth;
+        return;
+      case reconcile::MergeDecision::Write::kPipedrive:
+        plan_.pipedrive_fields.push_back(
+            {std::string(attribute), wanted, decision.value, decision.reason});
+        return;
+    }
+  }
+
+  void PlanLists() {
+    std::vector<reconcile::ListReason> wanted;
+    if (planning_.all_contacts_list != 0) {
+      wanted.push_back({planning_.all_contacts_list, "all_contacts"});
+    }
+    reconcile::ListDecision decision = reconcile::DecideLists(plan_.state, wanted);
+    plan_.write.join_lists = std::move(decision.join);
+    plan_.write.leave_lists = std::move(decision.leave);
+  }
+
+  // Rides along with a write that is made anyway; by itself it is worth no call.
+  void PlanExtId() {
+    const std::string ext_id = planning_.ExtIdOf(plan_.person_id);
+    if (!plan_.state.ext_id.empty() || WasRefused(plan_.state, kExtId, ext_id)) return;
+    if (MaySend(Identifier::Kind::kExtId)) plan_.write.ext_id = ext_id;
+  }
+
+  const Planning& planning_;
+  const store::ContactBundle& bundle_;
+  const MappedContact& mapped_;
+  const std::vector<bool>& granted_;
+  bool present_ = false;
+  ContactPlan plan_;
+};
+
+bool ClearsSomething(const ContactWrite& write) {
+  return std::any_of(write.attributes.begin(), write.attributes.end(),
+                     [](const auto& entry) { return IsEmpty(entry.second); });
+}
+
+bool Contains(const std::vector<int64_t>& lists, int64_t list) {
+  return std::find(lists.begin(), lists.end(), list) != lists.end();
+}
+
+}  // namespace
+
+MappedContact MapContact(const Planning& planning, const store::ContactBundle& bundle,
+                         mapping::PhoneNormalizer& phones) {
+  MappedContact mapped;
+  if (bundle.persons.empty()) return mapped;
+  const Person& person = bundle.persons.front();
+  mapped.email = mapping::ChooseEmail(person);
+  mapped.values = mapping::MapPerson(
+      planning.map, person, bundle.organizations.empty() ? nullptr : &bundle.organizations.front(),
+      phones);
+  const auto want = [&mapped](Identifier::Kind kind, std::string value) {
+    if (!value.empty()) mapped.identifiers.push_back({kind, std::move(value)});
+  };
+  want(Identifier::Kind::kEmail, mapped.email.email);
+  if (bundle.state.ext_id.empty()) want(Identifier::Kind::kExtId, planning.ExtIdOf(person.id));
+  for (size_t i = 0; i < mapped.values.size(); ++i) {
+    const auto kind = IdentifierKindOf(planning.map.fields[i].attribute.name);
+    if (kind && !IsEmpty(mapped.values[i].value)) {
+      want(*kind, PhoneDigits(ToText(mapped.values[i].value)));
+    }
+  }
+  return mapped;
+}
+
+ContactPlan PlanContact(const Planning& planning, const store::ContactBundle& bundle,
+                        const MappedContact& mapped, const std::vector<bool>& granted) {
+  return Planner(planning, bundle, mapped, granted).Make();
+}
+
+void RecordWrite(ContactState& state, const ContactWrite& write) {
+  reconcile::ApplyWrite(state, write);
+  if (write.email.empty()) return;
+  state.email = write.email;
+  EnsureField(state, kEmail).unconfirmed = TextValue(write.email);
+}
+
+void RecordRefusal(ContactState& state, std::string_view attribute, Value value) {
+  FieldState& field = EnsureField(state, attribute);
+  field.refused = std::move(value);
+  field.unconfirmed.reset();
+}
+
+Road RoadOf(const Planning& planning, const ContactPlan& plan) {
+  if (plan.action != PlanAction::kCreate && plan.action != PlanAction::kUpdate) return Road::kNone;
+  const ContactState& state = plan.state;
+  const int64_t list = planning.all_contacts_list;
+  const bool in_list =
+      list != 0 && (Contains(state.lists, list) || Contains(plan.write.join_lists, list));
+  const bool changes_address = plan.action == PlanAction::kUpdate && !plan.write.email.empty();
+  const bool blocked = state.email_blacklisted || state.sms_blacklisted;
+  if (!in_list || changes_address || blocked || plan.look_first ||
+      !plan.write.leave_lists.empty() || ClearsSomething(plan.write)) {
+    return Road::kSingle;
+  }
+  return Road::kImport;
+}
+
+std::vector<ListRow> ImportRowsOf(const Planning& planning, const ContactPlan& plan) {
+  std::vector<ListRow> rows;
+  const int64_t home = planning.all_contacts_list;
+  ContactWrite attributes = plan.write;
+  attributes.email = plan.email;
+  attributes.join_lists.clear();
+  if (Contains(plan.write.join_lists, home)) attributes.join_lists.push_back(home);
+  if (!attributes.attributes.empty() || attributes.ext_id || !attributes.join_lists.empty()) {
+    rows.push_back({home, std::move(attributes)});
+  }
+  for (const int64_t list : plan.write.join_lists) {
+    if (list == home) continue;
+    ContactWrite membership;
+    membership.email = plan.email;
+    membership.join_lists = {list};
+    rows.push_back({list, std::move(membership)});
+  }
+  return rows;
+}
+
+PlannedChange Describe(const ContactPlan& plan, Road road) {
+  PlannedChange change;
+  change.person_id = plan.person_id;
+  change.email = plan.email;
+  switch (plan.action) {
+    case PlanAction::kNothing:
+      change.action = PlannedChange::Action::kUnchanged;
+      break;
+    case PlanAction::kCreate:
+      change.action = PlannedChange::Action::kCreate;
+      break;
+    case PlanAction::kUpdate:
+      change.action = PlannedChange::Action::kUpdate;
+      break;
+    case PlanAction::kSkip:
+      change.action = PlannedChange::Action::kSkip;
+      change.reason = plan.skip ? std::string(SkipReasonName(*plan.skip)) : "";
+      break;
+  }
+  for (const PlannedField& field : plan.fields) {
+    change.fields.push_back({field.attribute, ToText(field.before), ToText(field.after),
+                             std::string(reconcile::MergeReasonName(field.reason))});
+  }
+  change.join_lists = plan.write.join_lists;
+  change.leave_lists = plan.write.leave_lists;
+  if (road == Road::kImport) change.reason = "import";
+  if (road == Road::kSingle) change.reason = "single write";
+  return change;
+}
+
+}  // namespace connector::sync

@@ -1,0 +1,162 @@
+#include "sync/planning.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "mapping/attribute_value.h"
+
+namespace connector::sync {
+namespace {
+
+bool HasList(const AccountSchema& schema, int64_t list_id) {
+  return std::any_of(schema.lists.begin(), schema.lists.end(),
+                     [list_id](const BrevoList& list) { return list.id == list_id; });
+}
+
+void CheckLists(const Settings& settings, Planning& planning) {
+  const int64_t list = settings.all_contacts_list;
+  if (list == 0) return;
+  if (HasList(planning.schema, list)) {
+    planning.all_contacts_list = list;
+    return;
+  }
+  planning.warnings.push_back(
+      absl::StrCat("lists.all_contacts: Brevo has no list ", list,
+                   "; contacts are written without it. Create the list or mend its id."));
+}
+
+// FNV-1a, 64 bit (http://www.isthe.com/chongo/tech/comp/fnv/): equal text gives the same number in
+// every build, which std::hash does not promise.
+uint64_t Fnv1a(std::string_view text) {
+  uint64_t hash = 14695981039346656037ULL;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  }
+  return hash;
+}
+
+std::string Fingerprint(const Planning& planning) {
+  std::string text = absl::StrCat("1|", planning.all_contacts_list);
+  for (const mapping::ResolvedField& field : planning.map.fields) {
+    absl::StrAppend(&text, "|", static_cast<int>(field.source), ":", field.custom_field.key, ">",
+                    field.attribute.name, ":", static_cast<int>(field.attribute.type), ":",
+                    static_cast<int>(field.direction), ":", static_cast<int>(field.on_conflict));
+    for (const FieldOption& option : field.custom_field.options) {
+      absl::StrAppend(&text, ",", option.id, "=", option.label);
+    }
+    for (const BrevoAttribute::Option& option : field.attribute.options) {
+      absl::StrAppend(&text, ";", option.label);
+    }
+  }
+  return absl::StrCat(absl::Hex(Fnv1a(text), absl::kZeroPad16));
+}
+
+// A run that was cut off and resumed does not read the schemas twice.
+constexpr Duration kFreshEnough = std::chrono::minutes(5);
+
+bool WantsOrganizations(const Settings& settings) {
+  return std::any_of(
+      settings.person_mapping.begin(), settings.person_mapping.end(),
+      [](const mapping::FieldRule& rule) { return rule.source.rfind("org_id.", 0) == 0; });
+}
+
+// False if the schema was stored when less was mapped.
+bool Covers(const Settings& settings, const AccountSchema& schema) {
+  return !WantsOrganizations(settings) || !schema.organization_fields.empty();
+}
+
+absl::Status ReadPipedriveSchema(const Accounts& accounts, const http::CallContext& context,
+                                 AccountSchema& schema) {
+  CONNECTOR_ASSIGN_OR_RETURN(schema.account, accounts.pipedrive.GetAccount(context));
+  CONNECTOR_ASSIGN_OR_RETURN(schema.person_fields, accounts.pipedrive.ListPersonFields(context));
+  if (WantsOrganizations(accounts.settings)) {
+    CONNECTOR_ASSIGN_OR_RETURN(schema.organization_fields,
+                               accounts.pipedrive.ListOrganizationFields(context));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadBrevoSchema(const Accounts& accounts, const http::CallContext& context,
+                             AccountSchema& schema) {
+  CONNECTOR_ASSIGN_OR_RETURN(schema.attributes, accounts.brevo.ListAttributes(context));
+  CONNECTOR_ASSIGN_OR_RETURN(schema.lists, accounts.brevo.ListLists(context));
+  return absl::OkStatus();
+}
+
+const Value& SeenValue(const Contact& contact, std::string_view attribute) {
+  static const Value kEmpty;
+  const auto found =
+      std::lower_bound(contact.attributes.begin(), contact.attributes.end(), attribute,
+                       [](const auto& entry, std::string_view name) { return entry.first < name; });
+  if (found == contact.attributes.end() || found->first != attribute) return kEmpty;
+  return found->second;
+}
+
+}  // namespace
+
+std::string Planning::ExtIdOf(int64_t person_id) const {
+  return absl::StrCat("pd-", schema.account.company_id, "-", person_id);
+}
+
+Planning MakePlanning(const Settings& settings, AccountSchema schema) {
+  Planning planning;
+  planning.schema = std::move(schema);
+  planning.map = mapping::Resolve(settings.person_mapping, planning.schema);
+  for (const mapping::MappingProblem& problem : planning.map.problems) {
+    planning.warnings.push_back(
+        problem.line > 0 ? absl::StrCat("line ", problem.line, ": ", problem.text) : problem.text);
+  }
+  for (const mapping::ResolvedField& field : planning.map.fields) {
+    planning.same.emplace_back([attribute = field.attribute](const Value& a, const Value& b) {
+      return mapping::SameValue(attribute, a, b);
+    });
+  }
+  CheckLists(settings, planning);
+  planning.fingerprint = Fingerprint(planning);
+  return planning;
+}
+
+absl::StatusOr<Planning> LoadPlanning(const Accounts& accounts, store::Store& store,
+                                      const http::CallContext& pipedrive,
+                                      const http::CallContext& brevo, Schema source) {
+  const std::string& connection = accounts.settings.connection;
+  CONNECTOR_ASSIGN_OR_RETURN(auto stored, store.GetSchema(connection));
+  const Time now = accounts.clock.Now();
+  const Duration max_age =
+      source == Schema::kFresh ? kFreshEnough : accounts.settings.schema_max_age;
+  if (stored && now - stored->fetched_at < max_age && Covers(accounts.settings, stored->schema)) {
+    return MakePlanning(accounts.settings, std::move(stored->schema));
+  }
+  AccountSchema schema;
+  CONNECTOR_RETURN_IF_ERROR(ReadPipedriveSchema(accounts, pipedrive, schema));
+  CONNECTOR_RETURN_IF_ERROR(ReadBrevoSchema(accounts, brevo, schema));
+  CONNECTOR_RETURN_IF_ERROR(store.PutSchema(connection, schema, now));
+  return MakePlanning(accounts.settings, std::move(schema));
+}
+
+ContactState FoldContact(const Planning& planning, const std::optional<ContactState>& known,
+                         const Contact& seen, std::vector<reconcile::Refusal>* refusals) {
+  ContactState state = known.value_or(ContactState{});
+  static const reconcile::Same kSameAddress = [](const Value& a, const Value& b) {
+    return IsEmpty(a) ? IsEmpty(b) : a == b;
+  };
+  std::vector<reconcile::ObservedField> observed;
+  observed.reserve(planning.map.fields.size() + 1);
+  observed.push_back({"EMAIL", Value{AsciiLower(seen.email)}, &kSameAddress});
+  for (size_t i = 0; i < planning.map.fields.size(); ++i) {
+    const BrevoAttribute& attribute = planning.map.fields[i].attribute;
+    observed.push_back({attribute.name,
+                        mapping::NormalizeSeen(attribute, SeenValue(seen, attribute.name)),
+                        &planning.same[i]});
+  }
+  std::vector<reconcile::Refusal> found = reconcile::Observe(state, seen, observed);
+  if (refusals != nullptr) {
+    refusals->insert(refusals->end(), std::make_move_iterator(found.begin()),
+                     std::make_move_iterator(found.end()));
+  }
+  return state;
+}
+
+}  // namespace connector::sync

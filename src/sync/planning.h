@@ -1,0 +1,50 @@
+#pragma once
+
+// What plans are made with: the mapping resolved against the schemas of both accounts.
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "mapping/field_map.h"
+#include "model/contact.h"
+#include "model/contact_state.h"
+#include "model/schema.h"
+#include "reconcile/merge.h"
+#include "sync/accounts.h"
+
+namespace connector::sync {
+
+// Immutable once made; any thread.
+struct Planning {
+  AccountSchema schema;
+  mapping::ResolvedMap map;
+  std::vector<reconcile::Same> same;  // one for each field of the map
+  int64_t all_contacts_list = 0;
+  // Changes whenever plans may come out differently for unchanged records.
+  std::string fingerprint;
+  // What is wrong with the mapping or the lists and does not stop a run.
+  std::vector<std::string> warnings;
+
+  std::string ExtIdOf(int64_t person_id) const;
+};
+
+Planning MakePlanning(const Settings& settings, AccountSchema schema);
+
+// Where the schemas come from.
+enum class Schema {
+  kStored,  // the store, while they are young enough
+  kFresh,   // both accounts, unless they were read within the last minutes
+};
+
+// Reads both schemas and makes the planning. Errors name the account that refused.
+absl::StatusOr<Planning> LoadPlanning(const Accounts& accounts, store::Store& store,
+                                      const http::CallContext& pipedrive,
+                                      const http::CallContext& brevo, Schema schema);
+
+// Folds a contact as Brevo shows it into what is known of it (pure). Refusals are appended.
+ContactState FoldContact(const Planning& planning, const std::optional<ContactState>& known,
+                         const Contact& seen, std::vector<reconcile::Refusal>* refusals);
+
+}  // namespace connector::sync

@@ -1,0 +1,294 @@
+#include "sync/walks.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/status.h"
+#include "base/time_format.h"
+#include "mapping/person_mapper.h"
+
+namespace connector::sync {
+namespace {
+
+// Of one list call by ids, as both APIs' descriptions say.
+constexpr size_t kIdsPerCall = 100;
+// Of Brevo's contact list, see brevo::Client.
+constexpr int64_t kContactsPerPage = 1000;
+
+template <typename Malformed>
+std::vector<Failure> BookMalformed(RunSession& session, std::string_view entity,
+                                   const std::vector<Malformed>& records) {
+  std::vector<Failure> failures;
+  for (const Malformed& record : records) {
+    session.CountFailure(FailureReason::kMalformedRecord);
+    failures.push_back({.run_id = session.run().id,
+                        .entity = std::string(entity),
+                        .entity_id = record.id,
+                        .reason = FailureReason::kMalformedRecord,
+                        .detail = record.problem});
+  }
+  return failures;
+}
+
+// A page's malformed records are booked before the page itself: if the process dies in between they
+// are booked twice rather than never.
+template <typename Malformed>
+absl::Status RecordMalformed(RunSession& session, std::string_view entity,
+                             const std::vector<Malformed>& records) {
+  if (records.empty()) return absl::OkStatus();
+  return session.work().RecordFailures(session.connection(),
+                                       BookMalformed(session, entity, records));
+}
+
+std::vector<Failure> BookRefusals(RunSession& session, const std::string& email,
+                                  const std::vector<reconcile::Refusal>& refusals) {
+  std::vector<Failure> failures;
+  for (const reconcile::Refusal& refusal : refusals) {
+    session.CountFailure(FailureReason::kRefusedByBrevo);
+    failures.push_back({.run_id = session.run().id,
+                        .entity = "contact",
+                        .entity_id = email,
+                        .reason = FailureReason::kRefusedByBrevo,
+                        .field = refusal.attribute,
+                        .detail = "Brevo accepted the write and does not show the value"});
+  }
+  return failures;
+}
+
+absl::Status FoldContactsPage(const Planning& planning, RunSession& session,
+                              const std::vector<Contact>& page, const store::Cursor& cursor) {
+  // The fold may run more than once in a transaction; refusals are told by contact, once.
+  std::map<int64_t, std::pair<std::string, std::vector<reconcile::Refusal>>> refused;
+  const store::ContactFold fold = [&](const std::optional<ContactState>& known,
+                                      const Contact& seen) {
+    std::vector<reconcile::Refusal> refusals;
+    ContactState state = FoldContact(planning, known, seen, &refusals);
+    if (!refusals.empty()) refused[seen.id] = {seen.email, std::move(refusals)};
+    return state;
+  };
+  CONNECTOR_RETURN_IF_ERROR(
+      session.work().FinishContactsPage(session.Update(), cursor, page, fold));
+  std::vector<Failure> failures;
+  for (const auto& [id, entry] : refused) {
+    std::vector<Failure> more = BookRefusals(session, entry.first, entry.second);
+    failures.insert(failures.end(), more.begin(), more.end());
+  }
+  if (failures.empty()) return absl::OkStatus();
+  return session.work().RecordFailures(session.connection(), failures);
+}
+
+pipedrive::Selection SelectionFor(std::vector<std::string> keys, bool counts,
+                                  const std::vector<PipedriveField>& fields) {
+  pipedrive::Selection selection;
+  selection.deal_counts = counts;
+  selection.custom_keys = std::move(keys);
+  const auto custom = std::find_if(fields.begin(), fields.end(),
+                                   [](const PipedriveField& field) { return field.is_custom; });
+  if (custom != fields.end()) selection.placeholder_key = custom->key;
+  return selection;
+}
+
+store::PersonRow RowOf(const Planning& planning, RunSession& session, Person person) {
+  const mapping::EmailChoice choice = mapping::ChooseEmail(person);
+  if (person.is_deleted) {
+    ++session.progress().skipped[SkipReason::kDeleted];
+  } else if (choice.email.empty()) {
+    ++session.progress().skipped[choice.has_any ? SkipReason::kInvalidEmail : SkipReason::kNoEmail];
+  }
+  const std::string ext_id = planning.ExtIdOf(person.id);
+  return {std::move(person), choice.email, ext_id};
+}
+
+// Sorted ids of the organizations of these persons that are not stored.
+absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(RunSession& session,
+                                                          const std::vector<Person>& persons) {
+  std::vector<int64_t> ids;
+  for (const Person& person : persons) {
+    if (person.org_id) ids.push_back(*person.org_id);
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return session.work().UnknownOrganizations(session.connection(), ids);
+}
+
+// Stores the organizations that persons refer to and nobody has brought yet. With `may_ask`
+// Pipedrive is asked for them; what it does not give (deleted, invisible), and everything when all
+// were walked just now, is noted as deleted, so that it is not asked for again.
+absl::Status CompleteOrganizations(const Accounts& accounts, const Planning& planning,
+                                   RunSession& session, const std::vector<Person>& persons,
+                                   bool may_ask) {
+  CONNECTOR_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
+                             UnknownOrganizations(session, persons));
+  for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last =
+        ids.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kIdsPerCall, ids.size()));
+    pipedrive::Page<Organization> page;
+    if (may_ask) {
+      pipedrive::OrganizationsQuery query;
+      query.selection =
+          SelectionFor(planning.map.organization_keys, false, planning.schema.organization_fields);
+      query.ids.assign(first, last);
+      CONNECTOR_ASSIGN_OR_RETURN(
+          page, accounts.pipedrive.ListOrganizations(query, "", session.PipedriveContext()));
+    }
+    std::set<int64_t> missing(first, last);
+    for (const Organization& organization : page.records) missing.erase(organization.id);
+    for (const int64_t id : missing) page.records.push_back({.id = id, .is_deleted = true});
+    const store::Cursor walk_is_over{.value = "", .done = true};
+    CONNECTOR_RETURN_IF_ERROR(
+        session.work()
+            .FinishOrganizationsPage(session.Update(), walk_is_over, page.records)
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+// Brevo's place is an offset, so it is kept with the total it was true for: "2000/15321".
+struct Offset {
+  int64_t offset = 0;
+  int64_t total = 0;
+};
+
+absl::StatusOr<Offset> ParseOffset(const std::string& text) {
+  Offset place;
+  if (text.empty()) return place;
+  const std::vector<std::string> parts = absl::StrSplit(text, '/');
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &place.offset) ||
+      !absl::SimpleAtoi(parts[1], &place.total)) {
+    return absl::DataLossError("contacts cursor is no offset: " + text);
+  }
+  return place;
+}
+
+// Where to read on. Contacts deleted meanwhile have moved the later ones forward, over the edge of
+// the page: step back by as many.
+store::Cursor NextOffset(const Offset& place, int64_t got, int64_t total) {
+  const int64_t vanished = place.total - total;
+  if (place.offset > 0 && vanished > 0) {
+    return {absl::StrCat(std::max<int64_t>(place.offset - vanished, 0), "/", total), false};
+  }
+  const int64_t next = place.offset + got;
+  const bool done = got == 0 || (total > 0 ? next >= total : got < kContactsPerPage);
+  return {absl::StrCat(next, "/", total), done};
+}
+
+}  // namespace
+
+absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, RunSession& session) {
+  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
+                             session.work().GetCursor(session.lease(), "contacts"));
+  while (!cursor.done) {
+    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
+    CONNECTOR_ASSIGN_OR_RETURN(const Offset place, ParseOffset(cursor.value));
+    CONNECTOR_ASSIGN_OR_RETURN(
+        auto page, accounts.brevo.ListContacts(place.offset, std::nullopt, session.BrevoContext()));
+    CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "contact", page.malformed));
+    const auto got = static_cast<int64_t>(page.contacts.size() + page.malformed.size());
+    cursor = NextOffset(place, got, page.total);
+    ++session.progress().pages;
+    CONNECTOR_RETURN_IF_ERROR(FoldContactsPage(planning, session, page.contacts, cursor));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WalkOrganizations(const Accounts& accounts, const Planning& planning,
+                               RunSession& session, std::optional<Time> since) {
+  if (!planning.map.wants_organizations) return absl::OkStatus();
+  pipedrive::OrganizationsQuery query;
+  query.selection =
+      SelectionFor(planning.map.organization_keys, false, planning.schema.organization_fields);
+  query.updated_since = since;
+  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
+                             session.work().GetCursor(session.lease(), "organizations"));
+  while (!cursor.done) {
+    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
+    CONNECTOR_ASSIGN_OR_RETURN(auto page, accounts.pipedrive.ListOrganizations(
+                                              query, cursor.value, session.PipedriveContext()));
+    CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "organization", page.malformed));
+    cursor = {page.next_cursor, page.next_cursor.empty()};
+    ++session.progress().pages;
+    CONNECTOR_RETURN_IF_ERROR(
+        session.work().FinishOrganizationsPage(session.Update(), cursor, page.records).status());
+  }
+  return absl::OkStatus();
+}
+
+namespace {
+
+// Commits a page of persons together with the place of the next one.
+absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
+                           const PersonsWalk& walk, pipedrive::Page<Person> page,
+                           const store::Cursor& next) {
+  CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "person", page.malformed));
+  if (planning.map.wants_organizations) {
+    CONNECTOR_RETURN_IF_ERROR(CompleteOrganizations(accounts, planning, session, page.records,
+                                                    !walk.organizations_are_known));
+  }
+  session.progress().read += static_cast<int64_t>(page.records.size() + page.malformed.size());
+  ++session.progress().pages;
+  std::vector<store::PersonRow> rows;
+  rows.reserve(page.records.size());
+  for (Person& person : page.records) rows.push_back(RowOf(planning, session, std::move(person)));
+  const Existence unseen = walk.contacts_are_known ? Existence::kAbsent : Existence::kUnknown;
+  return session.work()
+      .FinishPersonsPage(session.Update(), next, rows, unseen, walk.mark_all)
+      .status();
+}
+
+// Ids are read by the hundred; the place is an index into them.
+absl::Status WalkPersonsById(const Accounts& accounts, const Planning& planning,
+                             RunSession& session, const PersonsWalk& walk,
+                             pipedrive::PersonsQuery query, store::Cursor cursor) {
+  while (!cursor.done) {
+    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
+    size_t begin = 0;
+    if (!cursor.value.empty() && !absl::SimpleAtoi(cursor.value, &begin)) {
+      return absl::DataLossError("persons cursor is no index: " + cursor.value);
+    }
+    const std::vector<int64_t>& ids = walk.query.ids;
+    const size_t end = std::min(begin + kIdsPerCall, ids.size());
+    begin = std::min(begin, end);
+    query.ids.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin),
+                     ids.begin() + static_cast<std::ptrdiff_t>(end));
+    CONNECTOR_ASSIGN_OR_RETURN(
+        auto page, accounts.pipedrive.ListPersons(query, "", session.PipedriveContext()));
+    cursor = {absl::StrCat(end), end == ids.size()};
+    CONNECTOR_RETURN_IF_ERROR(
+        FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
+                         const PersonsWalk& walk) {
+  pipedrive::PersonsQuery query = walk.query;
+  query.selection = SelectionFor(planning.map.person_keys, planning.map.wants_deal_counts,
+                                 planning.schema.person_fields);
+  store::Store& store = session.work();
+  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor, store.GetCursor(session.lease(), "persons"));
+  if (!walk.query.ids.empty()) {
+    return WalkPersonsById(accounts, planning, session, walk, std::move(query), cursor);
+  }
+  while (!cursor.done) {
+    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
+    CONNECTOR_ASSIGN_OR_RETURN(
+        auto page, accounts.pipedrive.ListPersons(query, cursor.value, session.PipedriveContext()));
+    if (cursor.value.empty() && !walk.note_time_in.empty() && page.server_time) {
+      CONNECTOR_RETURN_IF_ERROR(store.SetWatermark(session.connection(), walk.note_time_in,
+                                                   FormatSeconds(*page.server_time)));
+    }
+    cursor = {page.next_cursor, page.next_cursor.empty()};
+    CONNECTOR_RETURN_IF_ERROR(
+        FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace connector::sync
