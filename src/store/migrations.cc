@@ -11,6 +11,9 @@ namespace {
 // Marks the file as ours (PRAGMA application_id): "PDBC".
 constexpr int64_t kApplicationId = 0x50444243;
 
+// Queries that must use an index name it (INDEXED BY): without statistics the planner may think
+// little of an index over (conn, x), and then walks the whole connection.
+//
 // Times are microseconds since 1970 in UTC; enumerations are the numbers of src/model; bodies are
 // what model/wire.h writes.
 constexpr char kInitial[] = R"sql(

@@ -70,7 +70,8 @@ absl::StatusOr<int64_t> FindSeen(SqliteSession& session, const Contact& seen) {
 
 absl::StatusOr<bool> HasPersons(SqliteSession& session, int64_t contact) {
   SqliteQuery query = session.db().Query(
-      "SELECT 1 FROM persons WHERE conn = ? AND contact = ? LIMIT 1", session.conn(), contact);
+      "SELECT 1 FROM persons INDEXED BY bindings WHERE conn = ? AND contact = ? LIMIT 1",
+      session.conn(), contact);
   return query.Next();
 }
 

@@ -60,7 +60,9 @@ absl::StatusOr<int64_t> FindOwner(SqliteHandle& db, int64_t conn, Identifier::Ki
 
 absl::StatusOr<int64_t> FindByBrevoId(SqliteHandle& db, int64_t conn, int64_t brevo_id) {
   SqliteQuery query = db.Query(
-      "SELECT key FROM contacts WHERE conn = ? AND brevo_id = ? AND brevo_id <> 0", conn, brevo_id);
+      "SELECT key FROM contacts INDEXED BY contacts_by_brevo_id "
+      "WHERE conn = ? AND brevo_id = ? AND brevo_id <> 0",
+      conn, brevo_id);
   CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
   return found ? query.Int(0) : 0;
 }

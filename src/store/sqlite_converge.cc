@@ -27,7 +27,7 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
                                                      const MarkFilter& filter, Time now) {
   // run = 0 is written out for the index of free marks to be used.
   constexpr char kFree[] =
-      "SELECT m.contact, m.version, c.body FROM marks m "
+      "SELECT m.contact, m.version, c.body FROM marks m INDEXED BY free_marks "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
       "WHERE m.conn = ?1 AND m.run = 0 AND ?2 = 0 AND m.contact > ?3 AND m.version > 0 "
       "AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 ORDER BY m.contact LIMIT ?5";
@@ -48,7 +48,8 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
 
 absl::Status AddPersons(SqliteSession& session, ContactBundle& bundle) {
   SqliteQuery query = session.db().Query(
-      "SELECT body FROM persons WHERE conn = ? AND contact = ? AND deleted = 0 ORDER BY id",
+      "SELECT body FROM persons INDEXED BY bindings WHERE conn = ? AND contact = ? AND deleted = 0 "
+      "ORDER BY id",
       session.conn(), bundle.state.key);
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
@@ -101,7 +102,7 @@ absl::StatusOr<int64_t> SqliteStore::CountMarks(std::string_view connection,
   int64_t count = 0;
   CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
     constexpr char kFree[] =
-        "SELECT count(*) FROM marks "
+        "SELECT count(*) FROM marks INDEXED BY free_marks "
         "WHERE conn = ?1 AND run = 0 AND ?2 = 0 AND version > 0 AND jobs = 0";
     constexpr char kHeld[] =
         "SELECT count(*) FROM marks WHERE conn = ?1 AND run = ?2 AND version > 0 AND jobs = 0";

@@ -12,7 +12,8 @@ namespace {
 
 absl::Status MarkPersonsOf(SqliteSession& session, int64_t organization, int64_t run) {
   SqliteQuery query = session.db().Query(
-      "SELECT contact FROM persons WHERE conn = ? AND org = ? AND contact IS NOT NULL",
+      "SELECT contact FROM persons INDEXED BY persons_by_org WHERE conn = ? AND org = ? AND "
+      "contact IS NOT NULL",
       session.conn(), organization);
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());

@@ -5,8 +5,8 @@
 // pair of accounts) it works on; nothing crosses connections.
 //
 // Blocks on the disk; any thread. Errors: UNAVAILABLE (locked, connection lost: try again),
-// RESOURCE_EXHAUSTED (disk full), DATA_LOSS (unreadable row), FAILED_PRECONDITION (the caller's lease
-// was lost: somebody else goes on with it), NOT_FOUND, INTERNAL.
+// RESOURCE_EXHAUSTED (disk full), DATA_LOSS (unreadable row), FAILED_PRECONDITION (the caller's
+// lease was lost: somebody else goes on with it), NOT_FOUND, INTERNAL.
 
 #include <cstdint>
 #include <functional>
@@ -57,10 +57,10 @@ struct PersonRow {
 
 // The outcome of folding a page of persons.
 struct FoldCounts {
-  int64_t fresh = 0;      // not known before
+  int64_t fresh = 0;  // not known before
   int64_t changed = 0;
   int64_t unchanged = 0;
-  int64_t stale = 0;      // older than what is stored: not taken
+  int64_t stale = 0;  // older than what is stored: not taken
 };
 
 // Folds what Brevo shows of a contact into what is known of it (nullopt: nothing). Pure: called
@@ -70,26 +70,26 @@ using ContactFold =
 
 // A contact somebody marked dirty, with everything a plan needs.
 struct ContactBundle {
-  int64_t version = 0;              // of the mark, at lease time
-  std::string run_id;               // run that marked it, or ""
+  int64_t version = 0;  // of the mark, at lease time
+  std::string run_id;   // run that marked it, or ""
   ContactState state;
-  std::vector<Person> persons;      // bound to it, not deleted, by id; the first gives the fields
+  std::vector<Person> persons;  // bound to it, not deleted, by id; the first gives the fields
   std::vector<Organization> organizations;  // of the first person; at most one
 };
 
 struct MarkFilter {
-  std::string run_id;   // only this run's marks; "": only marks no unfinished run holds back
+  std::string run_id;     // only this run's marks; "": only marks no unfinished run holds back
   int64_t after_key = 0;  // contacts with a greater key
   int limit = 500;
 };
 
 // The end of one contact's converge.
 struct Settlement {
-  ContactState state;       // written back as a whole, with its identifiers
-  int64_t version = 0;      // the mark is cleared if it still has this version
+  ContactState state;                // written back as a whole, with its identifiers
+  int64_t version = 0;               // the mark is cleared if it still has this version
   std::vector<Identifier> released;  // claimed before and not used after all
-  bool keep_mark = false;   // leave the mark in place (tried again later)
-  Duration retry_after{};   // with keep_mark: not leased again before
+  bool keep_mark = false;            // leave the mark in place (tried again later)
+  Duration retry_after{};            // with keep_mark: not leased again before
 };
 
 struct Claim {
@@ -123,8 +123,8 @@ struct ImportJob {
 // One row of an import: what was written to which contact.
 struct ImportRow {
   int64_t contact_key = 0;
-  int64_t version = 0;  // of the mark when planned
-  bool creates = false; // counted as created rather than updated when the job ends
+  int64_t version = 0;   // of the mark when planned
+  bool creates = false;  // counted as created rather than updated when the job ends
   ContactWrite write;
 };
 
@@ -138,8 +138,8 @@ class Store {
     Run run;
     bool joined = false;  // an unfinished run of this kind was there already
   };
-  // Inserts a queued run with this id, or returns the unfinished run of the same connection and kind
-  // (dry runs are a kind of their own, so that looking never blocks working).
+  // Inserts a queued run with this id, or returns the unfinished run of the same connection and
+  // kind (dry runs are a kind of their own, so that looking never blocks working).
   virtual absl::StatusOr<Submitted> SubmitRun(const Run& run) = 0;
   virtual absl::StatusOr<Run> GetRun(std::string_view connection, std::string_view id) = 0;
   // Newest first.
@@ -152,8 +152,8 @@ class Store {
   // `now + lease`; nullopt if there is none. `connection` "" means any.
   virtual absl::StatusOr<std::optional<Run>> LeaseRun(std::string_view owner, Time now,
                                                       Duration lease) = 0;
-  // Prolongs the lease; progress is left alone, so that a heartbeat never overwrites a commit. True if
-  // a cancel was requested.
+  // Prolongs the lease; progress is left alone, so that a heartbeat never overwrites a commit. True
+  // if a cancel was requested.
   virtual absl::StatusOr<bool> RenewRun(const RunLease& lease, Time until) = 0;
   // Stores progress where no page or settlement carries it.
   virtual absl::Status SaveProgress(const RunUpdate& update) = 0;
@@ -210,15 +210,15 @@ class Store {
                                                                    std::string_view owner, Time now,
                                                                    Duration lease) = 0;
   // Takes each identifier for its contact unless another contact has it; tells which were granted.
-  virtual absl::StatusOr<std::vector<bool>> ClaimIdentifiers(
-      std::string_view connection, const std::vector<Claim>& claims) = 0;
+  virtual absl::StatusOr<std::vector<bool>> ClaimIdentifiers(std::string_view connection,
+                                                             const std::vector<Claim>& claims) = 0;
   // Writes states back, clears marks, records failures and (with `update`) the run's progress.
   virtual absl::Status SettleContacts(std::string_view connection,
                                       const std::vector<Settlement>& settlements,
                                       const std::vector<Failure>& failures,
                                       const RunUpdate* update) = 0;
-  virtual absl::StatusOr<std::optional<ContactState>> FindContact(
-      std::string_view connection, const Identifier& identifier) = 0;
+  virtual absl::StatusOr<std::optional<ContactState>> FindContact(std::string_view connection,
+                                                                  const Identifier& identifier) = 0;
   virtual absl::StatusOr<std::vector<ContactState>> GetContacts(
       std::string_view connection, const std::vector<int64_t>& keys) = 0;
 
