@@ -173,7 +173,7 @@ CREATE TABLE schemas (
 
 constexpr std::array<const char*, 1> kSteps = {kInitial};
 
-absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, const char* sql) {
+absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);
   CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
   return found ? query.Int(0) : 0;

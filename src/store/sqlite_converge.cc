@@ -26,12 +26,12 @@ absl::Status ReadBundle(const SqliteQuery& query, std::vector<ContactBundle>& bu
 absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int64_t run,
                                                      const MarkFilter& filter, Time now) {
   // run = 0 is written out for the index of free marks to be used.
-  constexpr char kFree[] =
+  constexpr Sql kFree =
       "SELECT m.contact, m.version, c.body FROM marks m INDEXED BY free_marks "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
       "WHERE m.conn = ?1 AND m.run = 0 AND ?2 = 0 AND m.contact > ?3 AND m.version > 0 "
       "AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 ORDER BY m.contact LIMIT ?5";
-  constexpr char kHeld[] =
+  constexpr Sql kHeld =
       "SELECT m.contact, m.version, c.body FROM marks m "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
       "WHERE m.conn = ?1 AND m.run = ?2 AND m.contact > ?3 AND m.version > 0 "
@@ -101,10 +101,10 @@ absl::StatusOr<int64_t> SqliteStore::CountMarks(std::string_view connection,
                                                 std::string_view run_id) {
   int64_t count = 0;
   CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
-    constexpr char kFree[] =
+    constexpr Sql kFree =
         "SELECT count(*) FROM marks INDEXED BY free_marks "
         "WHERE conn = ?1 AND run = 0 AND ?2 = 0 AND version > 0 AND jobs = 0";
-    constexpr char kHeld[] =
+    constexpr Sql kHeld =
         "SELECT count(*) FROM marks WHERE conn = ?1 AND run = ?2 AND version > 0 AND jobs = 0";
     int64_t run = 0;
     if (!run_id.empty()) {

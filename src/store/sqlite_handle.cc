@@ -38,16 +38,16 @@ SqliteHandle::~SqliteHandle() {
   sqlite3_close_v2(db_);
 }
 
-int SqliteHandle::Prepare(const char* sql, sqlite3_stmt** statement) {
-  const auto known = statements_.find(sql);
+int SqliteHandle::Prepare(Sql sql, sqlite3_stmt** statement) {
+  const auto known = statements_.find(sql.text);
   if (known != statements_.end()) {
     *statement = known->second;
     // Its rows are still being read: an error of the caller that must not pass silently.
     return sqlite3_stmt_busy(*statement) != 0 ? SQLITE_MISUSE : SQLITE_OK;
   }
-  const int result =
-      sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, /*pzTail=*/nullptr);
-  if (result == SQLITE_OK) statements_.emplace(sql, *statement);
+  const int result = sqlite3_prepare_v3(db_, sql.text, -1, SQLITE_PREPARE_PERSISTENT, statement,
+                                        /*pzTail=*/nullptr);
+  if (result == SQLITE_OK) statements_.emplace(sql.text, *statement);
   return result;
 }
 

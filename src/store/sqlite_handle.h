@@ -23,6 +23,14 @@ struct Blob {
   std::string_view bytes;
 };
 
+// The text of a statement. Prepared statements are found again by its address, so it must last as
+// long as the program: the consteval constructor takes nothing else.
+struct Sql {
+  // NOLINTNEXTLINE(google-explicit-constructor): a literal is meant to be passed as it is.
+  consteval Sql(const char* sql) : text(sql) {}
+  const char* text;
+};
+
 class SqliteHandle;
 
 // The rows of one statement. Views it hands out live until the next Next(). The statement is free
@@ -76,9 +84,8 @@ class SqliteHandle {
   SqliteHandle& operator=(const SqliteHandle&) = delete;
   ~SqliteHandle();
 
-  // `sql` must be a literal: the prepared statement is found again by its address.
   template <typename... Args>
-  SqliteQuery Query(const char* sql, const Args&... args) {
+  SqliteQuery Query(Sql sql, const Args&... args) {
     sqlite3_stmt* statement = nullptr;
     int result = Prepare(sql, &statement);
     // The texts may be temporaries that are gone before the first step.
@@ -86,9 +93,9 @@ class SqliteHandle {
     return SqliteQuery(*this, statement, result);
   }
 
-  // Runs a statement to its end. `sql` as for Query.
+  // Runs a statement to its end.
   template <typename... Args>
-  absl::Status Execute(const char* sql, const Args&... args) {
+  absl::Status Execute(Sql sql, const Args&... args) {
     sqlite3_stmt* statement = nullptr;
     int result = Prepare(sql, &statement);
     if (result == SQLITE_OK) result = BindAll(statement, SQLITE_STATIC, args...);
@@ -108,7 +115,7 @@ class SqliteHandle {
  private:
   SqliteHandle(sqlite3* db, std::string name) : db_(db), name_(std::move(name)) {}
 
-  int Prepare(const char* sql, sqlite3_stmt** statement);
+  int Prepare(Sql sql, sqlite3_stmt** statement);
   absl::Status Finish(sqlite3_stmt* statement, int prepared);
 
   static int Bind(sqlite3_stmt* s, int at, int64_t value, sqlite3_destructor_type) {

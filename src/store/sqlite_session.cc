@@ -12,7 +12,7 @@ absl::StatusOr<int64_t> FindConnection(SqliteHandle& db, std::string_view name) 
 
 absl::StatusOr<SqliteSession> SqliteSession::Begin(SqliteHandle& db, std::string_view connection,
                                                    Time now) {
-  constexpr char kSelect[] =
+  constexpr Sql kSelect =
       "SELECT id, last_contact, last_mark, last_failure, last_import FROM connections "
       "WHERE name = ?";
   for (int attempt = 0; attempt < 2; ++attempt) {

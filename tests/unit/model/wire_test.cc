@@ -131,6 +131,8 @@ RunProgress FullProgress() {
   progress.brevo_calls = 8;
   progress.brevo_writes = 9;
   progress.warnings = {"one", ""};
+  progress.full = true;
+  progress.planned = {.single_writes = 1, .import_jobs = 2, .import_bytes = 3'000'000};
   return progress;
 }
 
