@@ -27,7 +27,7 @@ struct Overloaded : Functions... {
 template <typename... Functions>
 Overloaded(Functions...) -> Overloaded<Functions...>;
 
-void Lose(FailureReason reason, std::string detail, MappedValue& out) {
+void Lose(FailureReason reason, std::string_view detail, MappedValue& out) {
   out.loss = reason;
   if (!out.loss_detail.empty()) out.loss_detail += "; ";
   out.loss_detail += detail;

@@ -131,11 +131,11 @@ class Resolver {
   std::optional<SourceShape> ResolveCustom(const FieldRule& rule, std::string_view name,
                                            ResolvedField& field) {
     const bool of_person = field.source == SourceKind::kPersonCustomField;
-    CustomFieldSearch search =
+    const CustomFieldSearch search =
         FindCustomFieldByName(of_person ? schema_.person_fields : schema_.organization_fields,
                               TrimInvisible(name), of_person ? "person" : "organization");
     if (!search.field) {
-      Report(rule, std::move(search.problem));
+      Report(rule, search.problem);
       return std::nullopt;
     }
     field.custom_field = *search.field;
@@ -215,10 +215,10 @@ class Resolver {
                        [&](const FieldRule& rule) { return rule.source == source; });
   }
 
-  MappingProblem& Report(const FieldRule& rule, std::string text) {
+  MappingProblem& Report(const FieldRule& rule, std::string_view text) {
     MappingProblem& problem = map_.problems.emplace_back();
     problem.line = rule.line;
-    problem.text = absl::StrCat(rule.source, " -> ", rule.attribute, ": ", text);
+    problem.text = absl::StrCat(rule.source, " -> ", rule.attribute, ": ", ToAbsl(text));
     return problem;
   }
 
