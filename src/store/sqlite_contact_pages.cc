@@ -109,6 +109,39 @@ absl::Status SqliteStore::FinishContactsPage(const RunUpdate& update, const Curs
   });
 }
 
+absl::StatusOr<std::vector<ContactState>> SqliteStore::ContactsNeverShown(
+    std::string_view connection, int64_t after_key, int limit) {
+  std::vector<ContactState> states;
+  CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+    SqliteQuery query = db.Query(
+        "SELECT key, body FROM contacts WHERE conn = ? AND key > ? AND brevo_id = 0 "
+        "ORDER BY key LIMIT ?",
+        conn, after_key, limit);
+    while (true) {
+      CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+      if (!more) return absl::OkStatus();
+      CONNECTOR_ASSIGN_OR_RETURN(ContactState state, DecodeContact(query.Int(0), query.Bytes(1)));
+      states.push_back(std::move(state));
+    }
+  }));
+  return states;
+}
+
+absl::Status SqliteStore::ReopenContacts(const RunUpdate& update,
+                                         const std::vector<ContactState>& states) {
+  return Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
+    CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
+    for (const ContactState& state : states) {
+      CONNECTOR_ASSIGN_OR_RETURN(std::optional<StoredContact> known,
+                                 ReadContact(session.db(), session.conn(), state.key));
+      if (!known) continue;
+      CONNECTOR_RETURN_IF_ERROR(UpdateContact(session, *known, state));
+      CONNECTOR_RETURN_IF_ERROR(MarkContact(session, state.key, run));
+    }
+    return absl::OkStatus();
+  });
+}
+
 absl::StatusOr<std::vector<int64_t>> SqliteStore::PersonsInList(std::string_view connection,
                                                                 int64_t list_id) {
   std::vector<int64_t> persons;

@@ -42,6 +42,11 @@ absl::StatusOr<std::optional<Run>> SqliteStore::LeaseRun(std::string_view owner,
         db.Execute("UPDATE runs SET state = ?1, owner = ?2, lease_until = ?3, "
                    "started_at = COALESCE(started_at, ?4) WHERE number = ?5",
                    kRunning, owner, now + lease, now, due->number));
+    // The run's contacts were leased by a runner that is gone.
+    CONNECTOR_RETURN_IF_ERROR(
+        db.Execute("UPDATE marks SET lease_until = 0 WHERE run = ?1 AND "
+                   "conn = (SELECT conn FROM runs WHERE number = ?1)",
+                   due->number));
     SqliteQuery query =
         db.Query("SELECT " CONNECTOR_RUN_COLUMNS "FROM runs WHERE number = ?", due->number);
     CONNECTOR_ASSIGN_OR_RETURN(run, FirstRun(query, due->connection));

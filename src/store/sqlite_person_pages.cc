@@ -132,7 +132,11 @@ absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Page
     CONNECTOR_RETURN_IF_ERROR(Update(session, *known, row.person, contact, body));
   }
   const bool news = change == Change::kFresh || change == Change::kChanged || bound_now;
-  if (!contact || !(news || context.mark_all)) return absl::OkStatus();
+  if (!contact) return absl::OkStatus();
+  if (!news && !context.mark_all) {
+    ++counts.at_rest;
+    return absl::OkStatus();
+  }
   return MarkContact(session, *contact, context.run);
 }
 

@@ -70,6 +70,11 @@ class SqliteStore final : public Store {
       std::string_view connection, const std::vector<int64_t>& ids) override;
   absl::StatusOr<std::vector<int64_t>> PersonsInList(std::string_view connection,
                                                      int64_t list_id) override;
+  absl::StatusOr<std::vector<ContactState>> ContactsNeverShown(std::string_view connection,
+                                                               int64_t after_key,
+                                                               int limit) override;
+  absl::Status ReopenContacts(const RunUpdate& update,
+                              const std::vector<ContactState>& states) override;
 
   // sqlite_converge.cc
   absl::StatusOr<int64_t> CountMarks(std::string_view connection, std::string_view run_id) override;

@@ -60,7 +60,8 @@ struct FoldCounts {
   int64_t fresh = 0;  // not known before
   int64_t changed = 0;
   int64_t unchanged = 0;
-  int64_t stale = 0;  // older than what is stored: not taken
+  int64_t stale = 0;    // older than what is stored: not taken
+  int64_t at_rest = 0;  // bound to a contact and not marked: nothing is to be planned for them
 };
 
 // Folds what Brevo shows of a contact into what is known of it (nullopt: nothing). Pure: called
@@ -195,6 +196,14 @@ class Store {
   // Of these ids, the organizations that are not stored.
   virtual absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(
       std::string_view connection, const std::vector<int64_t>& ids) = 0;
+  // Contacts Brevo has never shown with a number, by key: after a whole walk, those it does not
+  // have.
+  virtual absl::StatusOr<std::vector<ContactState>> ContactsNeverShown(std::string_view connection,
+                                                                       int64_t after_key,
+                                                                       int limit) = 0;
+  // Writes these states back and marks their contacts dirty for the run.
+  virtual absl::Status ReopenContacts(const RunUpdate& update,
+                                      const std::vector<ContactState>& states) = 0;
   // Ids of the persons bound to contacts that are in this Brevo list, ascending.
   virtual absl::StatusOr<std::vector<int64_t>> PersonsInList(std::string_view connection,
                                                              int64_t list_id) = 0;

@@ -21,6 +21,7 @@ namespace connector::sync {
 // The configured part of a connection, as far as syncing persons goes.
 struct Settings {
   std::string connection = "default";
+  bool persons = true;  // switched on
   std::vector<mapping::FieldRule> person_mapping;
   int64_t all_contacts_list = 0;  // 0: none
   // From this many contacts to be written on, an import job is cheaper than single writes: a job

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "sync/cost_estimate.h"
 #include "sync/import_settler.h"
 
 namespace connector::sync {
@@ -35,7 +36,7 @@ Converge::Converge(const Accounts& accounts, const Planning& planning, Scope sco
       single_writer_(accounts, planning, scope_.store, tally_) {}
 
 absl::Status Converge::Drain() {
-  ImportSettler settler(accounts_, scope_.store, tally_);
+  ImportSettler settler(accounts_, scope_.store, tally_, scope_.run_id);
   CONNECTOR_RETURN_IF_ERROR(settler.Recover());
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     CONNECTOR_RETURN_IF_ERROR(WritePass());
@@ -56,7 +57,8 @@ absl::Status Converge::CheckGoOn() const {
 }
 
 absl::StatusOr<std::vector<PlannedContact>> Converge::NextBatch() {
-  const store::MarkFilter filter{.run_id = scope_.run_id, .after_key = after_key_, .limit = kBatch};
+  const store::MarkFilter filter{
+      .run_id = scope_.marks_of, .after_key = after_key_, .limit = kBatch};
   CONNECTOR_ASSIGN_OR_RETURN(
       auto bundles, scope_.store.LeaseContacts(accounts_.settings.connection, filter, scope_.owner,
                                                accounts_.clock.Now(), kContactLease));
@@ -170,14 +172,19 @@ absl::Status Converge::SettleDone() {
 
 absl::Status Converge::DryRun() {
   RunSession& session = *scope_.session;
+  CostEstimate cost(planning_, import_threshold_);
   after_key_ = 0;
   while (true) {
     CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
     CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch());
-    if (batch.empty()) return session.SaveProgress();
+    if (batch.empty()) {
+      cost.AddTo(session.progress().planned);
+      return session.SaveProgress();
+    }
     std::vector<PlannedChange> changes;
     for (PlannedContact& contact : batch) {
       const Road road = RoadOf(planning_, contact.plan);
+      cost.Add(road, contact.plan);
       if (!BookUnwritten(contact)) {
         contact.plan.action == PlanAction::kCreate ? tally_.Created() : tally_.Updated();
       }

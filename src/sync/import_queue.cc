@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "brevo/import_body.h"
+#include "sync/cost_estimate.h"
 
 namespace connector::sync {
 namespace {
@@ -13,29 +14,6 @@ namespace {
 constexpr size_t kRowsPerCommit = 500;
 // Room for what is around the rows of a body and for estimates that were short.
 constexpr size_t kBodyReserve = 64 * 1024;
-
-// The text of one value, quotes and comma included. Escapes double a character at most for what
-// people write; control characters are rarer than the reserve is large.
-size_t TextSize(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    size_t escaped = 0;
-    for (const char c : *text) escaped += c == '"' || c == '\\' ? 2 : 1;
-    return escaped + 3;
-  }
-  if (const auto* labels = std::get_if<std::vector<std::string>>(&value)) {
-    size_t size = 3;
-    for (const std::string& label : *labels) size += label.size() + 4;
-    return size;
-  }
-  return 24;  // a number or a truth value
-}
-
-size_t RowSize(const ContactWrite& write) {
-  size_t size = write.email.size() + 32;
-  if (write.ext_id) size += write.ext_id->size() + 12;
-  for (const auto& [name, value] : write.attributes) size += name.size() + 4 + TextSize(value);
-  return size;
-}
 
 }  // namespace
 
@@ -58,7 +36,7 @@ absl::Status ImportQueue::Add(const PlannedContact& contact, const http::CallCon
 
 absl::Status ImportQueue::AddRow(const PlannedContact& contact, ListRow row,
                                  const http::CallContext& context) {
-  const size_t size = RowSize(row.write);
+  const size_t size = ImportRowSize(row.write);
   CONNECTOR_ASSIGN_OR_RETURN(Building * building, BuildingFor(row.list_id));
   if (building->bytes + size + kBodyReserve > brevo::ImportBody::kMaxBytes) {
     CONNECTOR_RETURN_IF_ERROR(Send(row.list_id, context));

@@ -67,9 +67,24 @@ const brevo::Process* FindProcess(const std::vector<brevo::Process>& processes, 
 
 }  // namespace
 
-absl::Status ImportSettler::Recover() {
+absl::StatusOr<std::vector<store::ImportJob>> ImportSettler::OpenJobs() {
   const std::string& connection = accounts_.settings.connection;
   CONNECTOR_ASSIGN_OR_RETURN(const auto jobs, store_.OpenImports(connection));
+  std::vector<store::ImportJob> ours;
+  for (const store::ImportJob& job : jobs) {
+    if (job.run_id != run_id_) {
+      const absl::StatusOr<Run> other = store_.GetRun(connection, job.run_id);
+      if (other.ok() && !IsFinal(other->state)) continue;
+      if (!other.ok() && !absl::IsNotFound(other.status())) return other.status();
+    }
+    ours.push_back(job);
+  }
+  return ours;
+}
+
+absl::Status ImportSettler::Recover() {
+  const std::string& connection = accounts_.settings.connection;
+  CONNECTOR_ASSIGN_OR_RETURN(const auto jobs, OpenJobs());
   for (const store::ImportJob& job : jobs) {
     if (job.state == store::ImportState::kSent) continue;
     CONNECTOR_RETURN_IF_ERROR(store_.CloseImport(connection, job.id));

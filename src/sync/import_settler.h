@@ -18,14 +18,15 @@ namespace connector::sync {
 // Waits for import jobs and books what became of their rows. One thread.
 class ImportSettler {
  public:
-  ImportSettler(const Accounts& accounts, store::Store& store, Tally& tally)
-      : accounts_(accounts), store_(store), tally_(tally) {}
+  // For the jobs of this run, and those that ended runs left open.
+  ImportSettler(const Accounts& accounts, store::Store& store, Tally& tally, std::string run_id)
+      : accounts_(accounts), store_(store), tally_(tally), run_id_(std::move(run_id)) {}
 
   // What a crash left behind: a job that had not left, and one of which that is not known, give
   // their contacts back to the dirty queue. Jobs with a process id stay, to be asked for.
   absl::Status Recover();
 
-  // Asks Brevo until every open job has ended; all in one call each time, further and further
+  // Asks Brevo until every such job has ended; all in one call each time, further and further
   // apart, since the question counts against 100 calls an hour. DEADLINE_EXCEEDED after an hour:
   // the jobs stay open and are asked for by the next run.
   absl::Status Settle(const http::CallContext& context);
@@ -37,6 +38,7 @@ class ImportSettler {
   // Of one job: which rows Brevo refused, and for which identifier. "" stands for the whole row.
   using Refused = std::map<std::string, std::set<std::string>>;  // e-mail -> attributes
 
+  absl::StatusOr<std::vector<store::ImportJob>> OpenJobs();
   absl::StatusOr<bool> SettleEnded(const std::vector<store::ImportJob>& jobs,
                                    const http::CallContext& context);
   absl::Status SettleJob(const store::ImportJob& job, const brevo::Process& process,
@@ -50,6 +52,7 @@ class ImportSettler {
   const Accounts& accounts_;
   store::Store& store_;
   Tally& tally_;
+  const std::string run_id_;
   std::map<int64_t, int> missed_;  // polls in which a job's process was not listed
   std::vector<std::string> warnings_;
 };

@@ -22,11 +22,6 @@ constexpr std::string_view kSince =
 constexpr std::string_view kNextSince =
     "persons.updated_since.next";                                 // the same, of the run at work
 constexpr std::string_view kFingerprint = "persons.fingerprint";  // mapping the contacts agree with
-constexpr std::string_view kContactsRead = "contacts.read";       // Brevo was read to the end once
-
-// Vendors' clocks and ours, and rows that become visible late: what was changed this long before
-// the last look is read again (facts on updated_since of both APIs).
-constexpr Duration kOverlap = std::chrono::seconds(60);
 
 // Up to so many persons, looking each contact up is cheaper than reading all of Brevo.
 constexpr size_t kLookUpInsteadOfWalk = 50;
@@ -46,13 +41,12 @@ absl::StatusOr<Scope> ChooseScope(RunSession& session, const Planning& planning)
   CONNECTOR_ASSIGN_OR_RETURN(const std::string since, store.GetWatermark(connection, kSince));
   CONNECTOR_ASSIGN_OR_RETURN(const std::string fingerprint,
                              store.GetWatermark(connection, kFingerprint));
-  CONNECTOR_ASSIGN_OR_RETURN(const std::string contacts_read,
-                             store.GetWatermark(connection, kContactsRead));
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<Time> contacts_read, ContactsReadAt(session));
   Scope scope;
   scope.mark_all = options.filtered() || fingerprint != planning.fingerprint;
   if (options.filtered()) {
     const bool few = !options.ids.empty() && options.ids.size() <= kLookUpInsteadOfWalk;
-    scope.walk_contacts = contacts_read.empty() && !few;
+    scope.walk_contacts = !contacts_read && !few;
     return scope;
   }
   if (options.mode == RunMode::kFull || fingerprint != planning.fingerprint) return scope;
@@ -86,8 +80,7 @@ absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession
   if (scope.walk_contacts) {
     CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadBrevo));
     CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session));
-    CONNECTOR_RETURN_IF_ERROR(
-        session.work().SetWatermark(session.connection(), kContactsRead, "yes"));
+    CONNECTOR_RETURN_IF_ERROR(ReopenVanishedContacts(session));
   }
   CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
   if (!session.run().options.filtered()) {
@@ -99,19 +92,30 @@ absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession
                               *session.run().options.list_id));
     return absl::OkStatus();
   }
-  return WalkPersons(accounts, planning, session, walk);
+  CONNECTOR_RETURN_IF_ERROR(WalkPersons(accounts, planning, session, walk));
+  return scope.walk_contacts ? absl::OkStatus()
+                             : ResolveUnknownContacts(accounts, planning, session);
+}
+
+absl::Status ConvergeMarksOf(const Accounts& accounts, const Planning& planning,
+                             RunSession& session, std::string marks_of) {
+  Converge converge(accounts, planning,
+                    {.store = session.work(),
+                     .owner = session.lease().owner,
+                     .run_id = session.run().id,
+                     .marks_of = std::move(marks_of),
+                     .brevo = session.BrevoContext(),
+                     .session = &session});
+  return session.run().options.dry_run ? converge.DryRun() : converge.Drain();
 }
 
 absl::Status ConvergeMarks(const Accounts& accounts, const Planning& planning,
                            RunSession& session) {
   CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kConverge));
-  Converge converge(accounts, planning,
-                    {.store = session.work(),
-                     .owner = session.lease().owner,
-                     .run_id = session.run().id,
-                     .brevo = session.BrevoContext(),
-                     .session = &session});
-  return session.run().options.dry_run ? converge.DryRun() : converge.Drain();
+  CONNECTOR_RETURN_IF_ERROR(ConvergeMarksOf(accounts, planning, session, session.run().id));
+  if (session.run().options.filtered()) return absl::OkStatus();
+  // What earlier runs left undone when they failed or were cancelled.
+  return ConvergeMarksOf(accounts, planning, session, "");
 }
 
 // Only a whole, successful run moves the marks that later runs start from.
@@ -142,6 +146,7 @@ absl::Status RunPersons(const Accounts& accounts, RunSession& session) {
     CONNECTOR_ASSIGN_OR_RETURN(planning, load(Schema::kFresh));
     CONNECTOR_ASSIGN_OR_RETURN(scope, ChooseScope(session, planning));
   }
+  session.progress().full = scope.full;
   for (const std::string& warning : planning.warnings) session.Warn(warning);
   CONNECTOR_RETURN_IF_ERROR(Read(accounts, planning, session, scope));
   CONNECTOR_RETURN_IF_ERROR(ConvergeMarks(accounts, planning, session));

@@ -14,8 +14,6 @@ constexpr std::string_view kExtId = "EXT_ID";
 
 bool SameText(const Value& a, const Value& b) { return IsEmpty(a) ? IsEmpty(b) : a == b; }
 
-Value TextValue(const std::string& text) { return text.empty() ? Value{} : Value{text}; }
-
 reconcile::Flow FlowOf(mapping::Direction direction) {
   switch (direction) {
     case mapping::Direction::kToBrevo:
@@ -133,13 +131,8 @@ class Planner {
     input.known = FindField(plan_.state, attribute);
     input.flow = FlowOf(field.direction);
     input.winner = WinnerOf(field.on_conflict);
-    if (mapped.loss) {
-      plan_.losses.push_back({attribute, *mapped.loss, mapped.loss_detail});
-      // What is left of a partly lost value (labels of a set) is still wanted.
-      if (!IsEmpty(mapped.value)) input.wanted = mapped.value;
-    } else {
-      input.wanted = mapped.value;
-    }
+    if (mapped.loss) plan_.losses.push_back({attribute, *mapped.loss, mapped.loss_detail});
+    input.wanted = mapped.Wanted();
     const auto kind = IdentifierKindOf(attribute);
     if (kind && input.wanted && !IsEmpty(*input.wanted) && !MaySend(*kind)) {
       plan_.losses.push_back({attribute, FailureReason::kDuplicatePhone,
@@ -248,8 +241,9 @@ ContactPlan PlanContact(const Planning& planning, const store::ContactBundle& bu
 void RecordWrite(ContactState& state, const ContactWrite& write) {
   reconcile::ApplyWrite(state, write);
   if (write.email.empty()) return;
-  state.email = write.email;
-  EnsureField(state, kEmail).unconfirmed = TextValue(write.email);
+  // An import names the address of every row, changed or not.
+  FieldState& address = EnsureField(state, kEmail);
+  if (!SameText(address.seen, write.email)) address.unconfirmed = write.email;
 }
 
 void RecordRefusal(ContactState& state, std::string_view attribute, Value value) {
@@ -266,7 +260,9 @@ Road RoadOf(const Planning& planning, const ContactPlan& plan) {
       list != 0 && (Contains(state.lists, list) || Contains(plan.write.join_lists, list));
   const bool changes_address = plan.action == PlanAction::kUpdate && !plan.write.email.empty();
   const bool blocked = state.email_blacklisted || state.sms_blacklisted;
-  if (!in_list || changes_address || blocked || plan.look_first ||
+  // An import writes over what is there; a create finds it.
+  const bool unseen = state.existence == Existence::kUnknown;
+  if (!in_list || changes_address || blocked || unseen || plan.look_first ||
       !plan.write.leave_lists.empty() || ClearsSomething(plan.write)) {
     return Road::kSingle;
   }

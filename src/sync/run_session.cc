@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 
 namespace connector::sync {
@@ -81,6 +82,11 @@ absl::Status RunSession::CheckGoOn() const {
   if (cancelled_) return absl::CancelledError("cancelled on request");
   if (lease_lost_) return absl::AbortedError("another runner has taken the run over");
   if (stop_.stop_requested()) return absl::AbortedError("the service is stopping");
+  const int64_t limit = run_.options.stop_after_failures;
+  if (limit > 0 && FailedRecords() >= limit) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "stopped after ", FailedRecords(), " failures, as asked; the rest stays to be written"));
+  }
   return absl::OkStatus();
 }
 

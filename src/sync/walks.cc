@@ -1,6 +1,7 @@
 #include "sync/walks.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -17,7 +18,11 @@ namespace {
 // Of one list call by ids, as both APIs' descriptions say.
 constexpr size_t kIdsPerCall = 100;
 // Of Brevo's contact list, see brevo::Client.
-constexpr int64_t kContactsPerPage = 1000;
+constexpr int kContactsPerPage = 1000;
+
+// When the last whole look at Brevo began, by its clock; and the same of the look under way.
+constexpr std::string_view kContactsRead = "contacts.read";
+constexpr std::string_view kContactsReadNext = "contacts.read.next";
 
 template <typename Malformed>
 std::vector<Failure> BookMalformed(RunSession& session, std::string_view entity,
@@ -89,6 +94,11 @@ pipedrive::Selection SelectionFor(std::vector<std::string> keys, bool counts,
   const auto custom = std::find_if(fields.begin(), fields.end(),
                                    [](const PipedriveField& field) { return field.is_custom; });
   if (custom != fields.end()) selection.placeholder_key = custom->key;
+  for (const PipedriveField& field : fields) {
+    if (std::binary_search(selection.custom_keys.begin(), selection.custom_keys.end(), field.key)) {
+      selection.custom_types[field.key] = field.type;
+    }
+  }
   return selection;
 }
 
@@ -177,21 +187,100 @@ store::Cursor NextOffset(const Offset& place, int64_t got, int64_t total) {
   return {absl::StrCat(next, "/", total), done};
 }
 
+// A contact that was imported and is not there: Brevo drops a row whose phone another contact has,
+// and may only count such rows. What was written counts as refused where that can be the reason.
+bool ForgetWrites(ContactState& state) {
+  if (state.existence != Existence::kPresent) return false;
+  state.existence = Existence::kAbsent;
+  state.lists.clear();
+  state.lists_put.clear();
+  for (FieldState& field : state.fields) {
+    if (IdentifierKindOf(field.attribute)) field.refused = field.unconfirmed;
+    field.unconfirmed.reset();
+  }
+  return true;
+}
+
+// Gives every contact that Brevo has never shown to `change`; those it changed are stored and
+// marked dirty for the run. Returns how many.
+absl::StatusOr<int64_t> EachNeverShown(RunSession& session,
+                                       const std::function<bool(ContactState&)>& change) {
+  int64_t after = 0;
+  int64_t changed_in_all = 0;
+  while (true) {
+    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
+    CONNECTOR_ASSIGN_OR_RETURN(
+        std::vector<ContactState> states,
+        session.work().ContactsNeverShown(session.connection(), after, kContactsPerPage));
+    if (states.empty()) return changed_in_all;
+    after = states.back().key;
+    std::erase_if(states, [&](ContactState& state) { return !change(state); });
+    if (states.empty()) continue;
+    changed_in_all += static_cast<int64_t>(states.size());
+    CONNECTOR_RETURN_IF_ERROR(session.work().ReopenContacts(session.Update(), states));
+  }
+}
+
 }  // namespace
 
-absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, RunSession& session) {
-  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                             session.work().GetCursor(session.lease(), "contacts"));
+absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, RunSession& session,
+                          std::optional<Time> modified_since) {
+  store::Store& store = session.work();
+  const std::string& connection = session.connection();
+  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor, store.GetCursor(session.lease(), "contacts"));
   while (!cursor.done) {
     CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
     CONNECTOR_ASSIGN_OR_RETURN(const Offset place, ParseOffset(cursor.value));
-    CONNECTOR_ASSIGN_OR_RETURN(
-        auto page, accounts.brevo.ListContacts(place.offset, std::nullopt, session.BrevoContext()));
+    CONNECTOR_ASSIGN_OR_RETURN(auto page, accounts.brevo.ListContacts(place.offset, modified_since,
+                                                                      session.BrevoContext()));
+    if (cursor.value.empty() && page.server_time) {
+      CONNECTOR_RETURN_IF_ERROR(
+          store.SetWatermark(connection, kContactsReadNext, FormatSeconds(*page.server_time)));
+    }
     CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "contact", page.malformed));
     const auto got = static_cast<int64_t>(page.contacts.size() + page.malformed.size());
     cursor = NextOffset(place, got, page.total);
     ++session.progress().pages;
     CONNECTOR_RETURN_IF_ERROR(FoldContactsPage(planning, session, page.contacts, cursor));
+  }
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string read,
+                             store.GetWatermark(connection, kContactsReadNext));
+  return store.SetWatermark(connection, kContactsRead, read);
+}
+
+absl::StatusOr<std::optional<Time>> ContactsReadAt(RunSession& session) {
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string read,
+                             session.work().GetWatermark(session.connection(), kContactsRead));
+  return ParseTime(read);
+}
+
+absl::Status ResolveUnknownContacts(const Accounts& accounts, const Planning& planning,
+                                    RunSession& session) {
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<Time> read, ContactsReadAt(session));
+  if (!read) return absl::OkStatus();
+  int unknown = 0;
+  const auto count = [&](const ContactState& state) {
+    unknown += state.existence == Existence::kUnknown ? 1 : 0;
+    return false;
+  };
+  CONNECTOR_RETURN_IF_ERROR(EachNeverShown(session, count).status());
+  if (unknown < accounts.settings.import_threshold) return absl::OkStatus();
+  CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session, *read - kOverlap));
+  return EachNeverShown(session,
+                        [](ContactState& state) {
+                          if (state.existence != Existence::kUnknown) return false;
+                          state.existence = Existence::kAbsent;
+                          return true;
+                        })
+      .status();
+}
+
+absl::Status ReopenVanishedContacts(RunSession& session) {
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t vanished, EachNeverShown(session, ForgetWrites));
+  if (vanished > 0) {
+    session.Warn(absl::StrCat("Brevo took ", vanished,
+                              " contacts of an import and does not have them; they are written "
+                              "again without the phone numbers it may have objected to"));
   }
   return absl::OkStatus();
 }
@@ -235,9 +324,12 @@ absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, R
   rows.reserve(page.records.size());
   for (Person& person : page.records) rows.push_back(RowOf(planning, session, std::move(person)));
   const Existence unseen = walk.contacts_are_known ? Existence::kAbsent : Existence::kUnknown;
-  return session.work()
-      .FinishPersonsPage(session.Update(), next, rows, unseen, walk.mark_all)
-      .status();
+  CONNECTOR_ASSIGN_OR_RETURN(
+      const store::FoldCounts counts,
+      session.work().FinishPersonsPage(session.Update(), next, rows, unseen, walk.mark_all));
+  // Reaches the store with the next commit.
+  session.progress().unchanged += counts.at_rest;
+  return absl::OkStatus();
 }
 
 // Ids are read by the hundred; the place is an index into them.

@@ -13,8 +13,25 @@
 
 namespace connector::sync {
 
-// All contacts of Brevo into the local table.
-absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, RunSession& session);
+// Vendors' clocks and ours differ, and rows become visible late: what was changed this long before
+// the last look is read again.
+inline constexpr Duration kOverlap = std::chrono::seconds(60);
+
+// Contacts of Brevo into the local table: all, or what changed since a time.
+absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, RunSession& session,
+                          std::optional<Time> modified_since = std::nullopt);
+
+// When the last walk of all contacts began, by Brevo's clock; nullopt if there was none.
+absl::StatusOr<std::optional<Time>> ContactsReadAt(RunSession& session);
+
+// Where so many contacts may or may not be in Brevo that they are worth an import, what changed
+// there since the last walk is read, so that the rest is known to be absent.
+absl::Status ResolveUnknownContacts(const Accounts& accounts, const Planning& planning,
+                                    RunSession& session);
+
+// After WalkContacts: contacts that were written and that Brevo did not show are to be written
+// again.
+absl::Status ReopenVanishedContacts(RunSession& session);
 
 // Organizations, changed ones only with `since`; nothing if no organization field is mapped.
 absl::Status WalkOrganizations(const Accounts& accounts, const Planning& planning,

@@ -1,0 +1,179 @@
+#include "app/app.h"
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "store/sqlite_store.h"
+
+namespace connector::app {
+namespace {
+
+// Of real time, for calls and answers under way when the service is told to stop.
+constexpr Duration kDrain = std::chrono::seconds(5);
+// Runs at the same time; each holds one page and one import body.
+constexpr int kRunners = 2;
+
+LogLevel LevelOf(const std::string& name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warning") return LogLevel::kWarning;
+  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+sync::Settings SettingsOf(const config::Connection& connection) {
+  sync::Settings settings;
+  settings.connection = connection.name;
+  settings.persons = connection.sync.persons;
+  settings.person_mapping = connection.person_mapping;
+  settings.all_contacts_list = connection.lists.all_contacts;
+  settings.import_threshold = connection.persons.import_threshold;
+  return settings;
+}
+
+std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
+  std::vector<worker::Scheduler::Entry> entries;
+  for (const config::Connection& connection : config.connections) {
+    if (!connection.pipedrive.enabled || !connection.sync.persons) continue;
+    const auto add = [&](RunMode mode, const config::Schedule& schedule) {
+      entries.push_back(
+          {connection.name, RunKind::kPersons, mode, schedule.interval, schedule.jitter});
+    };
+    add(RunMode::kFull, connection.persons.full);
+    add(RunMode::kIncremental, connection.persons.incremental);
+  }
+  return entries;
+}
+
+}  // namespace
+
+App::App(config::Config config)
+    : config_(std::move(config)),
+      clock_(MakeClock(config_.clock)),
+      log_(clock_, LevelOf(config_.log_level)),
+      http_metrics_(registry_),
+      sync_metrics_(registry_) {}
+
+App::~App() { Stop(); }
+
+absl::Status App::Start() {
+  CONNECTOR_RETURN_IF_ERROR(OpenStore());
+  CONNECTOR_ASSIGN_OR_RETURN(transport_, MakeTransport(config_.http));
+  WireConnections();
+  runs_.emplace(*store_, connections_, clock_, random_);
+  metrics::AddQuotaMetrics(registry_, [this] { return ReadBudgets(); });
+  sync_metrics_.ReadWorkFrom([this] { return ReadWork(); });
+  CONNECTOR_RETURN_IF_ERROR(OpenListeners());
+  StartWork();
+  return absl::OkStatus();
+}
+
+absl::Status App::OpenStore() {
+  constexpr char kSqlite[] = "sqlite:";
+  if (!absl::StartsWith(config_.store_url, kSqlite)) {
+    return absl::UnimplementedError(
+        "store.url: this version keeps its state in SQLite only, such as sqlite:data/connector.db");
+  }
+  absl::StatusOr<std::unique_ptr<store::Store>> opened =
+      store::MakeSqliteStore({config_.store_url.substr(sizeof(kSqlite) - 1)}, clock_);
+  if (!opened.ok()) return Annotate(opened.status(), "store.url");
+  store_ = *std::move(opened);
+  return absl::OkStatus();
+}
+
+void App::WireConnections() {
+  for (const config::Connection& connection : config_.connections) {
+    if (!connection.pipedrive.enabled) continue;
+    wired_.push_back(std::make_unique<Wired>(
+        connection, RoadParts{*transport_, http_metrics_, clock_, random_, log_}));
+    Wired& wired = *wired_.back();
+    connections_.Add({SettingsOf(connection), wired.road.pipedrive(), wired.road.brevo(), *store_,
+                      clock_, log_, sync_metrics_, wired.phones});
+  }
+}
+
+absl::Status App::OpenListeners() {
+  edge::AdminSources sources;
+  sources.metrics = [this] { return registry_.Serialize(); };
+  sources.readiness = [this] { return CheckReadiness(); };
+  absl::StatusOr<std::unique_ptr<edge::HttpServer>> admin =
+      edge::MakeAdminServer(config_.server.admin_listen, std::move(sources));
+  if (!admin.ok()) return Annotate(admin.status(), "server.admin.listen");
+  admin_ = *std::move(admin);
+  CONNECTOR_ASSIGN_OR_RETURN(rpc_, rpc::MakeServer({config_.server.grpc_listen}, *runs_, clock_));
+  return absl::OkStatus();
+}
+
+void App::StartWork() {
+  upkeep_.emplace(*store_, clock_, log_);
+  upkeep_->Start();
+  worker::Runner::Options options;
+  options.owner = random_.Hex(8);
+  options.threads = kRunners;
+  runner_.emplace(options, *store_, connections_, *runs_, clock_, log_);
+  runner_->Start();
+  scheduler_.emplace(ScheduleOf(config_), *runs_, clock_, random_, log_);
+  scheduler_->Start();
+}
+
+void App::Stop() {
+  if (rpc_) rpc_->Stop(kDrain);
+  if (scheduler_) scheduler_->Stop();
+  if (runner_) runner_->Stop();
+  if (upkeep_) upkeep_->Stop();
+  if (admin_) admin_->Stop(kDrain);
+}
+
+std::string App::Addresses() const {
+  const auto bound = [](const std::string& listen, int port) {
+    return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
+  };
+  return absl::StrCat("grpc=", bound(config_.server.grpc_listen, rpc_->port()),
+                      " admin=", bound(config_.server.admin_listen, admin_->port()));
+}
+
+edge::Readiness App::CheckReadiness() {
+  edge::Readiness readiness;
+  const auto add = [&readiness](std::string name, const absl::Status& status) {
+    readiness.parts.push_back({std::move(name), status.ok(), std::string(status.message())});
+  };
+  add("store",
+      runs_->Depth(connections_.all().empty() ? "" : connections_.all().begin()->first).status());
+  for (size_t i = 0; i < wired_.size(); ++i) {
+    const std::string& name = std::next(connections_.all().begin(), static_cast<int>(i))->first;
+    const Road& road = wired_[i]->road;
+    add(absl::StrCat(name, "/pipedrive"), road.PipedriveHealth());
+    add(absl::StrCat(name, "/brevo"), road.BrevoHealth());
+  }
+  return readiness;
+}
+
+std::vector<metrics::BudgetReading> App::ReadBudgets() const {
+  std::vector<metrics::BudgetReading> readings;
+  for (const auto& wired : wired_) {
+    for (metrics::BudgetReading& reading : wired->road.ReadBudgets()) {
+      readings.push_back(std::move(reading));
+    }
+  }
+  return readings;
+}
+
+std::vector<metrics::WorkReading> App::ReadWork() {
+  std::vector<metrics::WorkReading> readings;
+  for (const auto& [name, accounts] : connections_.all()) {
+    const absl::StatusOr<store::Store::QueueDepth> depth = runs_->Depth(name);
+    if (!depth.ok()) continue;
+    metrics::WorkReading reading;
+    reading.connection = name;
+    reading.dirty_contacts = depth->dirty_contacts;
+    if (depth->oldest_mark) {
+      reading.oldest_mark_seconds =
+          std::chrono::duration<double>(clock_.Now() - *depth->oldest_mark).count();
+    }
+    readings.push_back(std::move(reading));
+  }
+  return readings;
+}
+
+}  // namespace connector::app

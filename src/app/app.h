@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "app/road.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "config/config.h"
+#include "edge/admin.h"
+#include "mapping/phone.h"
+#include "metrics/http_metrics.h"
+#include "metrics/registry.h"
+#include "metrics/sync_metrics.h"
+#include "rpc/server.h"
+#include "store/store.h"
+#include "worker/connections.h"
+#include "worker/runner.h"
+#include "worker/runs.h"
+#include "worker/scheduler.h"
+#include "worker/upkeep.h"
+
+namespace connector::app {
+
+// The service, wired. Members stand in the order in which they need each other: what comes later is
+// stopped and destroyed first.
+class App {
+ public:
+  explicit App(config::Config config);
+  ~App();
+
+  // Opens the store, then the listeners, then starts the work. An error names the setting at fault;
+  // nothing runs then.
+  absl::Status Start();
+
+  // Intake first, then the work (runs are given back at their next page), then the listeners.
+  void Stop();
+
+  // "grpc=127.0.0.1:9090 admin=127.0.0.1:9464", with the ports that were bound.
+  std::string Addresses() const;
+
+  const Logger& log() const { return log_; }
+
+ private:
+  // One pair of accounts and what is made for it alone.
+  struct Wired {
+    Wired(const config::Connection& connection, RoadParts parts)
+        : road(connection, parts), phones(connection.persons.default_region) {}
+    Road road;
+    mapping::PhoneNormalizer phones;
+  };
+
+  absl::Status OpenStore();
+  void WireConnections();
+  absl::Status OpenListeners();
+  void StartWork();
+  edge::Readiness CheckReadiness();
+  std::vector<metrics::BudgetReading> ReadBudgets() const;
+  std::vector<metrics::WorkReading> ReadWork();
+
+  const config::Config config_;
+  SystemClock clock_;
+  SystemRandom random_;
+  const Logger log_;
+  metrics::Registry registry_;
+  metrics::HttpMetrics http_metrics_;
+  metrics::SyncMetrics sync_metrics_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<http::Transport> transport_;
+  std::vector<std::unique_ptr<Wired>> wired_;
+  worker::Connections connections_;
+  std::optional<worker::Runs> runs_;
+  std::unique_ptr<edge::HttpServer> admin_;
+  std::unique_ptr<rpc::Server> rpc_;
+  std::optional<worker::Upkeep> upkeep_;
+  std::optional<worker::Runner> runner_;
+  std::optional<worker::Scheduler> scheduler_;
+};
+
+}  // namespace connector::app

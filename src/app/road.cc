@@ -1,0 +1,95 @@
+#include "app/road.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "cli/version.h"
+#include "http/budget_reading.h"
+#include "http/curl_transport.h"
+
+namespace connector::app {
+namespace {
+
+quota::Budget::Options BudgetOf(quota::Api api, const config::Connection& connection) {
+  const bool is_pipedrive = api == quota::Api::kPipedrive;
+  quota::Budget::Options options;
+  options.api = api;
+  options.plan = is_pipedrive ? connection.pipedrive.plan : connection.brevo.plan;
+  options.seats = is_pipedrive ? connection.pipedrive.seats : 0;
+  options.reserve.share = connection.reserved_share;
+  return options;
+}
+
+http::RetryingCaller::Options CallerOf(quota::Api api, const std::string& connection,
+                                       const RoadOptions& road) {
+  http::RetryingCaller::Options options;
+  options.api = api;
+  options.connection = connection;
+  options.retry.max_attempts = road.attempts;
+  options.longest_wait = road.longest_wait;
+  return options;
+}
+
+pipedrive::Options PipedriveOf(const config::PipedriveConfig& config) {
+  pipedrive::Options options;
+  options.base_url = config.api_base_url;
+  options.api_token = config.api_token;
+  options.version =
+      config.api_version == "v1" ? pipedrive::ApiVersion::kV1 : pipedrive::ApiVersion::kV2;
+  return options;
+}
+
+}  // namespace
+
+Road::Road(const config::Connection& connection, RoadParts parts, RoadOptions options)
+    : connection_(connection.name),
+      clock_(parts.clock),
+      pipedrive_budget_(BudgetOf(quota::Api::kPipedrive, connection)),
+      brevo_budget_(BudgetOf(quota::Api::kBrevo, connection)),
+      pipedrive_caller_(CallerOf(quota::Api::kPipedrive, connection_, options),
+                        {parts.transport, pipedrive_budget_, parts.metrics, parts.clock,
+                         parts.random, parts.log}),
+      brevo_caller_(
+          CallerOf(quota::Api::kBrevo, connection_, options),
+          {parts.transport, brevo_budget_, parts.metrics, parts.clock, parts.random, parts.log}),
+      // Report files lie on another host: what fails there says nothing about the account.
+      reports_caller_(
+          CallerOf(quota::Api::kBrevo, connection_, options),
+          {parts.transport, brevo_budget_, parts.metrics, parts.clock, parts.random, parts.log}),
+      pausing_pipedrive_({.api = "pipedrive", .connection = connection_}, pipedrive_caller_,
+                         parts.clock, parts.log),
+      pausing_brevo_({.api = "brevo", .connection = connection_}, brevo_caller_, parts.clock,
+                     parts.log),
+      pipedrive_(pipedrive::MakeClient(PipedriveOf(connection.pipedrive), pausing_pipedrive_)),
+      brevo_(brevo::MakeClient({connection.brevo.api_base_url, connection.brevo.api_key},
+                               pausing_brevo_, reports_caller_)) {}
+
+quota::BudgetSnapshot Road::PipedriveBudget() const {
+  return pipedrive_budget_.Snapshot(clock_.Now());
+}
+
+quota::BudgetSnapshot Road::BrevoBudget() const { return brevo_budget_.Snapshot(clock_.Now()); }
+
+std::vector<metrics::BudgetReading> Road::ReadBudgets() const {
+  const Time now = clock_.Now();
+  return {http::ReadBudget(quota::Api::kPipedrive, connection_, pipedrive_budget_, now),
+          http::ReadBudget(quota::Api::kBrevo, connection_, brevo_budget_, now)};
+}
+
+SystemClock MakeClock(const config::ClockConfig& clock) {
+  return SystemClock(clock.scale, Time(std::chrono::duration_cast<Duration>(
+                                      std::chrono::duration<double>(clock.origin_unix_seconds))));
+}
+
+absl::StatusOr<std::unique_ptr<http::Transport>> MakeTransport(const config::HttpConfig& http) {
+  http::CurlTransport::Options options;
+  options.version = cli::kVersion;
+  options.http2 = http.http2;
+  options.proxy = http.proxy;
+  options.ca_file = http.ca_file;
+  options.connect_timeout = http.connect_timeout;
+  CONNECTOR_ASSIGN_OR_RETURN(auto transport, http::CurlTransport::Make(std::move(options)));
+  return transport;
+}
+
+}  // namespace connector::app

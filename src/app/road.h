@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "brevo/client.h"
+#include "config/config.h"
+#include "http/pausing_caller.h"
+#include "http/retrying_caller.h"
+#include "metrics/http_metrics.h"
+#include "metrics/quota_metrics.h"
+#include "pipedrive/client.h"
+#include "quota/budget.h"
+
+namespace connector::app {
+
+// What several connections share.
+struct RoadParts {
+  http::Transport& transport;
+  metrics::HttpMetrics& metrics;
+  Clock& clock;
+  Random& random;
+  const Logger& log;
+};
+
+struct RoadOptions {
+  int attempts = 5;
+  Duration longest_wait = std::chrono::minutes(1);
+};
+
+// Everything between the clients of one connection and the network: a budget, a retry loop and a
+// pause for each account. The parts outlive it; any thread.
+class Road {
+ public:
+  Road(const config::Connection& connection, RoadParts parts, RoadOptions options = {});
+
+  pipedrive::Client& pipedrive() { return *pipedrive_; }
+  brevo::Client& brevo() { return *brevo_; }
+  quota::BudgetSnapshot PipedriveBudget() const;
+  quota::BudgetSnapshot BrevoBudget() const;
+  std::vector<metrics::BudgetReading> ReadBudgets() const;
+  absl::Status PipedriveHealth() const { return pausing_pipedrive_.Health(); }
+  absl::Status BrevoHealth() const { return pausing_brevo_.Health(); }
+
+ private:
+  const std::string connection_;
+  Clock& clock_;
+  mutable quota::Budget pipedrive_budget_;
+  mutable quota::Budget brevo_budget_;
+  http::RetryingCaller pipedrive_caller_;
+  http::RetryingCaller brevo_caller_;
+  http::RetryingCaller reports_caller_;
+  http::PausingCaller pausing_pipedrive_;
+  http::PausingCaller pausing_brevo_;
+  std::unique_ptr<pipedrive::Client> pipedrive_;
+  std::unique_ptr<brevo::Client> brevo_;
+};
+
+// The clock of the configuration: the machine's, or a faster one shared with a simulator.
+SystemClock MakeClock(const config::ClockConfig& clock);
+
+// FAILED_PRECONDITION names the setting.
+absl::StatusOr<std::unique_ptr<http::Transport>> MakeTransport(const config::HttpConfig& http);
+
+}  // namespace connector::app

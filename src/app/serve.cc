@@ -1,0 +1,40 @@
+#include "app/serve.h"
+
+#include <csignal>
+#include <iostream>
+
+#include "absl/strings/str_split.h"
+#include "app/app.h"
+#include "base/strings.h"
+#include "cli/version.h"
+
+namespace connector::app {
+
+int Serve(const config::Config& config) {
+  // Blocked before the first thread starts, so that every thread leaves them to the wait below.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGTERM);
+  sigaddset(&stop_signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  App app(config);
+  for (const auto line : absl::StrSplit(config::Describe(config), '\n', absl::SkipEmpty())) {
+    app.log().Debug("configuration", {{"value", ToStd(line)}});
+  }
+  if (const absl::Status started = app.Start(); !started.ok()) {
+    std::cerr << "cannot start: " << started.message() << '\n';
+    return 1;
+  }
+  app.log().Info("ready", {{"version", cli::kVersion}, {"addresses", app.Addresses()}});
+  std::cout << "ready " << app.Addresses() << std::endl;
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  app.log().Info("stopping", {{"signal", signal}});
+  app.Stop();
+  app.log().Info("stopped");
+  return 0;
+}
+
+}  // namespace connector::app
