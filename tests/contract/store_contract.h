@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct BackendFactory {
   std::string name;
   std::unique_ptr<StoreBackend> (*make)();
 };
+
+// Keeps the address of `make` out of the tests' names.
+inline void PrintTo(const BackendFactory& factory, std::ostream* out) { *out << factory.name; }
 
 std::vector<BackendFactory> AllBackends();
 inline std::string BackendName(const testing::TestParamInfo<BackendFactory>& info) {
