@@ -35,9 +35,10 @@ void AddValue(std::vector<Identifier>& out, Identifier::Kind kind, const Value& 
 
 template <typename Fields>
 auto LowerBound(Fields& fields, std::string_view attribute) {
-  return std::lower_bound(
-      fields.begin(), fields.end(), attribute,
-      [](const FieldState& field, std::string_view wanted) { return field.attribute < wanted; });
+  return std::lower_bound(fields.begin(), fields.end(), attribute,
+                          [](const FieldState& field, std::string_view wanted) {
+                            return std::string_view(field.attribute) < wanted;
+                          });
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ struct Identifier {
   Kind kind = Kind::kEmail;
   std::string value;  // e-mail in lower case; phones as digits only; EXT_ID as it is
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the defaulted <=> for a null pointer.
   auto operator<=>(const Identifier&) const = default;
 };
 

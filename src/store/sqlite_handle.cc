@@ -51,7 +51,7 @@ int SqliteHandle::Prepare(Sql sql, sqlite3_stmt** statement) {
   return result;
 }
 
-absl::Status SqliteHandle::Finish(sqlite3_stmt* statement, int prepared) {
+absl::Status SqliteHandle::Finish(sqlite3_stmt* statement, int prepared) const {
   if (prepared != SQLITE_OK) return StatusOf(prepared);
   int result = sqlite3_step(statement);
   while (result == SQLITE_ROW) result = sqlite3_step(statement);

@@ -116,7 +116,7 @@ class SqliteHandle {
   SqliteHandle(sqlite3* db, std::string name) : db_(db), name_(std::move(name)) {}
 
   int Prepare(Sql sql, sqlite3_stmt** statement);
-  absl::Status Finish(sqlite3_stmt* statement, int prepared);
+  absl::Status Finish(sqlite3_stmt* statement, int prepared) const;
 
   static int Bind(sqlite3_stmt* s, int at, int64_t value, sqlite3_destructor_type) {
     return sqlite3_bind_int64(s, at, value);
