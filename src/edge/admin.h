@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "edge/http_server.h"
+
+namespace connector::edge {
+
+// Whether the service can do its work, part by part.
+struct Readiness {
+  struct Part {
+    std::string name;  // "store", "default/brevo"
+    bool ok = false;
+    std::string detail;  // what is wrong and what to do; no secrets
+  };
+  std::vector<Part> parts;
+
+  bool ready() const;
+};
+
+// What the pages show. Called on a server thread for every page; must not block for long.
+struct AdminSources {
+  std::function<std::string()> metrics;  // in Prometheus' text format
+  std::function<Readiness()> readiness;
+};
+
+// The answer to one request, for tests without a socket.
+HttpResponse AnswerAdmin(const HttpRequest& request, const AdminSources& sources);
+
+// The admin listener: GET /metrics, /healthz (the process lives), /readyz (200 or 503 with the
+// parts as JSON) and a page for people at /.
+absl::StatusOr<std::unique_ptr<HttpServer>> MakeAdminServer(std::string listen,
+                                                            AdminSources sources);
+
+}  // namespace connector::edge
