@@ -38,7 +38,7 @@ await() {
 }
 
 brevo_writes() {
-  curl -fsS "$sandbox/sandbox/stats" | python3 -c 'import json,sys; print(json.load(sys.stdin)["brevo_writes"])'
+  curl -fsS "$sandbox/sandbox/stats" | python3 -c 'import json,sys; print(json.load(sys.stdin)["brevo"]["writes"])'
 }
 
 echo "== a simulated Pipedrive with $persons persons, and a simulated Brevo"
@@ -106,9 +106,9 @@ after=$(brevo_writes)
 echo "   $((after - before)) writes arrived at Brevo"
 [ "$after" -gt "$before" ] || { echo 'the first sync should have written' >&2; exit 1; }
 
-echo '== second sync'
+echo "== second sync, reading everything again"
 before=$after
-"$build/pipedrive-connector" sync persons --address "$address"
+"$build/pipedrive-connector" sync persons --full --address "$address"
 after=$(brevo_writes)
 echo "   $((after - before)) writes arrived at Brevo"
 [ "$after" -eq "$before" ] || { echo 'the second sync should not have written' >&2; exit 1; }
