@@ -16,7 +16,7 @@ namespace {
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
-constexpr size_t kCacheEntries = 65536;
+constexpr size_t kCacheEntries = 16384;
 constexpr size_t kLongestInput = 250;  // libphonenumber reads no longer text
 constexpr uint64_t kInvalid = 0;       // no E.164 number starts with 0
 

@@ -1,0 +1,165 @@
+// The main job through the real binaries: what arrives at Brevo, what it costs, and what survives.
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "integration/harness.h"
+#include "integration/look.h"
+
+namespace connector::integration {
+namespace {
+
+TEST(SyncPersons, FirstRunWritesSecondRunWritesNothing) {
+  World world({.persons = 3000, .organizations = 600, .existing_contacts = 400});
+  world.StartService();
+  const json first = world.Sync();
+  ExpectSucceeded(first);
+  const json stats = world.Stats();
+  ExpectWellBehaved(stats);
+  EXPECT_GT(Number(Progress(first), "created"), 2000);
+  const int64_t imports = Number(stats["brevo"]["calls"], "POST /v3/contacts/import");
+  EXPECT_GE(imports, 1);
+  EXPECT_LE(imports, 2) << "one body holds all rows, and one more those given back";
+  EXPECT_LE(Calls(stats, "pipedrive"), 6 + 2 + 20);
+
+  const json again = world.Sync({"--full"});
+  ExpectSucceeded(again);
+  EXPECT_EQ(Writes(world.Stats()), Writes(stats));
+  EXPECT_EQ(Number(Progress(again), "created") + Number(Progress(again), "updated"), 0);
+}
+
+TEST(SyncPersons, EveryRecordIsAccountedFor) {
+  World world({.persons = 2000});
+  world.StartService();
+  const json run = world.Sync();
+  ExpectSucceeded(run);
+  const json& progress = Progress(run);
+  int64_t sum =
+      Number(progress, "created") + Number(progress, "updated") + Number(progress, "unchanged");
+  for (const json& skip : progress.value("skipped", json::array())) sum += Number(skip, "count");
+  for (const json& failed : progress.value("failed", json::array())) {
+    const std::string reason = failed.value("reason", "");
+    if (reason == "FAILURE_REASON_INVALID_EMAIL" || reason == "FAILURE_REASON_REJECTED_BY_BREVO") {
+      sum += Number(failed, "count");
+    }
+  }
+  EXPECT_EQ(sum, Number(progress, "read"));
+}
+
+TEST(SyncPersons, OneChangedPersonCostsThreeCalls) {
+  World world({.persons = 500});
+  world.StartService();
+  ExpectSucceeded(world.Sync());
+  world.ResetStats();
+  HttpSend("POST", world.sandbox() + "/sandbox/pipedrive/persons",
+           {{"name", "Grace Hopper"},
+            {"emails", {{{"value", "grace@example.org"}, {"primary", true}}}}});
+  ExpectSucceeded(world.Sync());
+  const json stats = world.Stats();
+  EXPECT_LE(Calls(stats, "pipedrive") + Calls(stats, "brevo"), 3) << stats.dump(2);
+  EXPECT_NE(world.State().find("grace@example.org"), std::string::npos);
+}
+
+TEST(SyncPersons, DryRunWritesNothingAndTellsWhatARealRunDoes) {
+  World world({.persons = 800, .existing_contacts = 200});
+  world.StartService();
+  const std::string before = world.State();
+  const CommandResult dry = world.Run({"sync", "persons", "--dry-run", "--json"});
+  EXPECT_EQ(dry.exit_code, 0) << dry.output;
+  EXPECT_EQ(Writes(world.Stats()), 0);
+  EXPECT_EQ(world.State(), before);
+  int64_t planned_creates = 0;
+  int64_t planned_updates = 0;
+  for (const json& message : dry.Objects()) {
+    for (const json& change : message.value("planned_changes", json::array())) {
+      planned_creates += change.value("action", "") == "PLANNED_ACTION_CREATE" ? 1 : 0;
+      planned_updates += change.value("action", "") == "PLANNED_ACTION_UPDATE" ? 1 : 0;
+    }
+  }
+  const json real = world.Sync();
+  ExpectSucceeded(real);
+  // Addresses that only Brevo finds invalid are planned and then refused.
+  int64_t refused = 0;
+  for (const json& failed : Progress(real).value("failed", json::array())) {
+    if (failed.value("reason", "") == "FAILURE_REASON_INVALID_EMAIL") {
+      refused += Number(failed, "count");
+    }
+  }
+  EXPECT_EQ(planned_creates, Number(Progress(real), "created") + refused);
+  EXPECT_EQ(planned_updates, Number(Progress(real), "updated"));
+}
+
+TEST(SyncPersons, KilledTenTimesEndsAsIfItHadNotBeen) {
+  const World::Options options{
+      .persons = 6000, .organizations = 1200, .existing_contacts = 500, .clock_scale = 20};
+  std::string expected;
+  int64_t pages = 0;
+  {
+    World undisturbed(options);
+    undisturbed.StartService();
+    ExpectSucceeded(undisturbed.Sync());
+    expected = undisturbed.State();
+    pages = Number(undisturbed.Stats()["pipedrive"]["calls"], "GET /api/v2/persons");
+  }
+  World world(options);
+  world.StartService();
+  std::string run_id;
+  std::mt19937 random(20261124);
+  int kills = 0;
+  for (; kills < 10; ++kills) {
+    // Into the run by a random number of calls from where it stands, then -9.
+    const int64_t until = Calls(world.Stats(), "pipedrive") + Calls(world.Stats(), "brevo") + 1 +
+                          static_cast<int64_t>(random() % 6);
+    Process client({std::getenv("PIPEDRIVE_CONNECTOR_BINARY"), "sync", "persons", "--address",
+                    world.grpc_address()},
+                   world.directory() + "/client.log");
+    bool ended = false;
+    ASSERT_TRUE(AwaitCondition([&] {
+      const json stats = world.Stats();
+      ended = !client.running();
+      return ended || Calls(stats, "pipedrive") + Calls(stats, "brevo") >= until;
+    }));
+    if (ended) break;
+    world.KillService();
+    client.Signal(SIGKILL);
+    client.Wait();
+    world.StartService();
+  }
+  EXPECT_GE(kills, 5) << "the run was over before it could be disturbed";
+  // Joins the run if it is under way still; else it is an incremental one, which changes nothing.
+  ExpectSucceeded(world.Sync());
+  EXPECT_EQ(world.State(), expected);
+  ExpectWellBehaved(world.Stats());
+  EXPECT_LE(Number(world.Stats()["pipedrive"]["calls"], "GET /api/v2/persons"), pages + kills + 1);
+}
+
+TEST(SyncPersons, ApiVersionOneGivesTheSameContacts) {
+  World::Options options{.persons = 600, .existing_contacts = 50};
+  World v2(options);
+  v2.StartService();
+  ExpectSucceeded(v2.Sync());
+  options.api_version = "v1";
+  World v1(options);
+  v1.StartService();
+  ExpectSucceeded(v1.Sync());
+  EXPECT_EQ(v1.State(), v2.State());
+}
+
+TEST(SyncPersons, AStoppedServiceGivesItsRunBackAndGoesOn) {
+  World world({.persons = 6000, .clock_scale = 5});
+  world.StartService();
+  Process client({std::getenv("PIPEDRIVE_CONNECTOR_BINARY"), "sync", "persons", "--address",
+                  world.grpc_address()},
+                 world.directory() + "/client.log");
+  ASSERT_TRUE(AwaitCondition([&] { return Calls(world.Stats(), "pipedrive") >= 6; }));
+  EXPECT_EQ(world.StopService(), 0);
+  client.Wait();
+  world.StartService();
+  const json resumed = world.Sync();
+  ExpectSucceeded(resumed);
+  EXPECT_TRUE(Progress(resumed).value("joined_existing", false)) << resumed.dump(2);
+}
+
+}  // namespace
+}  // namespace connector::integration
