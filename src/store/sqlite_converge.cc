@@ -29,16 +29,17 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
   constexpr Sql kFree =
       "SELECT m.contact, m.version, c.body FROM marks m INDEXED BY free_marks "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
-      "WHERE m.conn = ?1 AND m.run = 0 AND ?2 = 0 AND m.contact > ?3 AND m.version > 0 "
+      "WHERE m.conn = ?1 AND m.run = 0 AND ?2 = 0 AND ?6 <= 1 AND m.contact > ?3 AND m.version > 0 "
       "AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 ORDER BY m.contact LIMIT ?5";
   constexpr Sql kHeld =
       "SELECT m.contact, m.version, c.body FROM marks m "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
-      "WHERE m.conn = ?1 AND m.run = ?2 AND m.contact > ?3 AND m.version > 0 "
-      "AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 ORDER BY m.contact LIMIT ?5";
+      "WHERE m.conn = ?1 AND (m.run = ?2 OR (?6 AND m.run = 0)) AND m.contact > ?3 "
+      "AND m.version > 0 AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 "
+      "ORDER BY m.contact LIMIT ?5";
   std::vector<ContactBundle> bundles;
   SqliteQuery query = session.db().Query(run == 0 ? kFree : kHeld, session.conn(), run,
-                                         filter.after_key, now, filter.limit);
+                                         filter.after_key, now, filter.limit, filter.with_free);
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
     if (!more) return bundles;

@@ -79,8 +79,9 @@ struct ContactBundle {
 };
 
 struct MarkFilter {
-  std::string run_id;     // only this run's marks; "": only marks no unfinished run holds back
-  int64_t after_key = 0;  // contacts with a greater key
+  std::string run_id;      // only this run's marks; "": only marks no unfinished run holds back
+  bool with_free = false;  // beside the run's marks, those that no run holds back
+  int64_t after_key = 0;   // contacts with a greater key
   int limit = 500;
 };
 

@@ -57,8 +57,10 @@ absl::Status Converge::CheckGoOn() const {
 }
 
 absl::StatusOr<std::vector<PlannedContact>> Converge::NextBatch() {
-  const store::MarkFilter filter{
-      .run_id = scope_.marks_of, .after_key = after_key_, .limit = kBatch};
+  const store::MarkFilter filter{.run_id = scope_.run_id,
+                                 .with_free = scope_.with_free,
+                                 .after_key = after_key_,
+                                 .limit = kBatch};
   CONNECTOR_ASSIGN_OR_RETURN(
       auto bundles, scope_.store.LeaseContacts(accounts_.settings.connection, filter, scope_.owner,
                                                accounts_.clock.Now(), kContactLease));

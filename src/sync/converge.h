@@ -22,9 +22,9 @@ class Converge {
  public:
   struct Scope {
     store::Store& store;
-    std::string owner;     // of the leases
-    std::string run_id;    // on whose behalf
-    std::string marks_of;  // the run whose marks are converged; "" for those no run holds
+    std::string owner;       // of the leases
+    std::string run_id;      // on whose behalf, and whose marks
+    bool with_free = false;  // beside the run's marks, those that ended runs left behind
     http::CallContext brevo;
     RunSession* session = nullptr;  // to be asked between batches whether to go on; may be null
   };

@@ -97,25 +97,19 @@ absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession
                              : ResolveUnknownContacts(accounts, planning, session);
 }
 
-absl::Status ConvergeMarksOf(const Accounts& accounts, const Planning& planning,
-                             RunSession& session, std::string marks_of) {
+absl::Status ConvergeMarks(const Accounts& accounts, const Planning& planning,
+                           RunSession& session) {
+  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kConverge));
+  // A run of everything also does what earlier runs left undone when they failed or were cancelled;
+  // in one walk by key, so that of two claims to a phone number the same wins as ever.
   Converge converge(accounts, planning,
                     {.store = session.work(),
                      .owner = session.lease().owner,
                      .run_id = session.run().id,
-                     .marks_of = std::move(marks_of),
+                     .with_free = !session.run().options.filtered(),
                      .brevo = session.BrevoContext(),
                      .session = &session});
   return session.run().options.dry_run ? converge.DryRun() : converge.Drain();
-}
-
-absl::Status ConvergeMarks(const Accounts& accounts, const Planning& planning,
-                           RunSession& session) {
-  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kConverge));
-  CONNECTOR_RETURN_IF_ERROR(ConvergeMarksOf(accounts, planning, session, session.run().id));
-  if (session.run().options.filtered()) return absl::OkStatus();
-  // What earlier runs left undone when they failed or were cancelled.
-  return ConvergeMarksOf(accounts, planning, session, "");
 }
 
 // Only a whole, successful run moves the marks that later runs start from.

@@ -17,6 +17,8 @@ namespace {
 
 // Of one list call by ids, as both APIs' descriptions say.
 constexpr size_t kIdsPerCall = 100;
+// Of one run's walk of persons, after a cursor was refused.
+constexpr int kMostRestarts = 3;
 // Of Brevo's contact list, see brevo::Client.
 constexpr int kContactsPerPage = 1000;
 
@@ -332,6 +334,18 @@ absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, R
   return absl::OkStatus();
 }
 
+// Pipedrive may forget a cursor. What was read is folded again, which changes nothing, and is
+// counted anew.
+store::Cursor RestartWalk(RunSession& session) {
+  RunProgress& progress = session.progress();
+  progress.read = 0;
+  progress.unchanged = 0;
+  progress.skipped.clear();
+  session.Warn(
+      "Pipedrive no longer knew the place in its list of persons; it is read from the start");
+  return {};
+}
+
 // Ids are read by the hundred; the place is an index into them.
 absl::Status WalkPersonsById(const Accounts& accounts, const Planning& planning,
                              RunSession& session, const PersonsWalk& walk,
@@ -368,10 +382,15 @@ absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, Run
   if (!walk.query.ids.empty()) {
     return WalkPersonsById(accounts, planning, session, walk, std::move(query), cursor);
   }
+  int restarts = 0;
   while (!cursor.done) {
     CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
-    CONNECTOR_ASSIGN_OR_RETURN(
-        auto page, accounts.pipedrive.ListPersons(query, cursor.value, session.PipedriveContext()));
+    auto answer = accounts.pipedrive.ListPersons(query, cursor.value, session.PipedriveContext());
+    if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
+      cursor = RestartWalk(session);
+      continue;
+    }
+    CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
     if (cursor.value.empty() && !walk.note_time_in.empty() && page.server_time) {
       CONNECTOR_RETURN_IF_ERROR(store.SetWatermark(session.connection(), walk.note_time_in,
                                                    FormatSeconds(*page.server_time)));

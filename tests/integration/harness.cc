@@ -95,8 +95,8 @@ HttpResult Perform(const std::string& method, const std::string& url, const std:
 
 }  // namespace
 
-bool AwaitCondition(const std::function<bool()>& condition) {
-  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+bool AwaitCondition(const std::function<bool()>& condition, std::chrono::seconds patience) {
+  const auto give_up = std::chrono::steady_clock::now() + patience;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > give_up) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -61,8 +61,9 @@ HttpResult HttpGet(const std::string& url);
 HttpResult HttpSend(const std::string& method, const std::string& url, const nlohmann::json& body);
 
 // Looks again many times a second until it is true: what is waited for happens in another process.
-// False after kPatience.
-bool AwaitCondition(const std::function<bool()>& condition);
+// False after so long.
+bool AwaitCondition(const std::function<bool()>& condition,
+                    std::chrono::seconds patience = kPatience);
 
 // A sandbox, a service on a clock shared with it, and a directory for both. The traffic of every
 // test is recorded for the contract check under its name.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 namespace connector::integration {
@@ -36,6 +37,16 @@ inline void ExpectWellBehaved(const json& stats) {
   EXPECT_EQ(Number(stats["brevo"], "unblocklisted_by_api"), 0);
   EXPECT_EQ(Number(stats["brevo"], "resubscribed_by_api"), 0);
   EXPECT_EQ(Number(stats, "duplicates_created"), 0);
+}
+
+// Where two states of Brevo, one contact a line, part: for the message of a failed test.
+inline std::string FirstDifference(const std::string& actual, const std::string& expected) {
+  std::istringstream left(actual);
+  std::istringstream right(expected);
+  for (std::string a, b; std::getline(left, a) && std::getline(right, b);) {
+    if (a != b) return "is       " + a + "\nshould be " + b;
+  }
+  return "";
 }
 
 }  // namespace connector::integration
