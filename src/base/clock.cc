@@ -5,9 +5,7 @@
 namespace connector {
 namespace {
 
-Time RealNow() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
+Time RealNow() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 }  // namespace
 

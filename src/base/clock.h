@@ -24,11 +24,13 @@ class Clock {
   // Waits for `how_long` of this clock's time or until a stop is requested; false if stopped.
   virtual bool SleepFor(Duration how_long, std::stop_token stop) = 0;
 
-  // Waits on `cv` until it is notified or `how_long` of this clock's time has passed. May wake early.
+  // Waits on `cv` until it is notified or `how_long` of this clock's time has passed. May wake
+  // early.
   virtual void WaitFor(std::condition_variable& cv, std::unique_lock<std::mutex>& lock,
                        Duration how_long) = 0;
 
-  // This much of the clock's time in real time: what a socket's or a library's timeout must be given.
+  // This much of the clock's time in real time: what a socket's or a library's timeout must be
+  // given.
   virtual Duration ToReal(Duration how_long) const = 0;
 };
 

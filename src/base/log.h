@@ -24,10 +24,9 @@ class LogField {
   LogField(std::string_view key, const std::string& value)
       : LogField(key, std::string_view(value)) {}
   template <typename Number>
-    requires std::is_arithmetic_v<Number>
-  LogField(std::string_view key, Number value)
-      : key_(key), text_(std::is_same_v<Number, bool> ? (value ? "true" : "false")
-                                                      : std::to_string(value)),
+  requires std::is_arithmetic_v<Number> LogField(std::string_view key, Number value)
+      : key_(key),
+        text_(std::is_same_v<Number, bool> ? (value ? "true" : "false") : std::to_string(value)),
         quoted_(false) {}
 
   void AppendTo(std::string& line) const;

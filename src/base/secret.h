@@ -7,7 +7,8 @@
 
 namespace connector {
 
-// A credential. It prints as ***; only Reveal() gives the text, so that every use can be searched for.
+// A credential. It prints as ***; only Reveal() gives the text, so that every use can be searched
+// for.
 class Secret {
  public:
   Secret() = default;

@@ -15,14 +15,14 @@ namespace connector {
 
 // What is to be done about a failed call.
 enum class Reaction {
-  kNone,             // not classified: treat as kFailRecord
-  kRetry,            // passing: try again later
-  kRepair,           // one value was refused (see Field()): drop it and try once more
-  kConflict,         // an identifier belongs to another record (see Field())
-  kGone,             // the record does not exist any more
-  kFailRecord,       // this record cannot be written; the rest goes on
-  kPauseAccount,     // credential, plan or account trouble: stop this account and say so
-  kAmbiguous,        // the call may have taken effect: look before trying again
+  kNone,          // not classified: treat as kFailRecord
+  kRetry,         // passing: try again later
+  kRepair,        // one value was refused (see Field()): drop it and try once more
+  kConflict,      // an identifier belongs to another record (see Field())
+  kGone,          // the record does not exist any more
+  kFailRecord,    // this record cannot be written; the rest goes on
+  kPauseAccount,  // credential, plan or account trouble: stop this account and say so
+  kAmbiguous,     // the call may have taken effect: look before trying again
 };
 
 std::string_view ReactionName(Reaction reaction);
@@ -34,7 +34,8 @@ Reaction ReactionOf(const absl::Status& status);
 absl::Status WithRetryAfter(absl::Status status, Duration wait);
 std::optional<Duration> RetryAfterOf(const absl::Status& status);
 
-// The attribute or identifier the vendor named, in the vendor's spelling ("SMS", "EXT_ID", "email").
+// The attribute or identifier the vendor named, in the vendor's spelling ("SMS", "EXT_ID",
+// "email").
 absl::Status WithField(absl::Status status, std::string_view field);
 std::string FieldOf(const absl::Status& status);
 
@@ -47,8 +48,8 @@ absl::Status MakeStatus(absl::StatusCode code, std::string_view text);
 }  // namespace connector
 
 // Returns the status of an expression from the enclosing function unless it is OK.
-#define CONNECTOR_RETURN_IF_ERROR(expression)                      \
-  do {                                                             \
+#define CONNECTOR_RETURN_IF_ERROR(expression)                               \
+  do {                                                                      \
     if (absl::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 

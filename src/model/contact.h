@@ -30,8 +30,8 @@ struct Contact {
 // What one write tells Brevo; what is not named stays as it is. Blocklist flags are not part of it:
 // a sync never sets or clears them.
 struct ContactWrite {
-  std::string email;                     // create/import: the identity; update: only if it changes
-  std::optional<std::string> ext_id;     // set once, never over a foreign one
+  std::string email;                  // create/import: the identity; update: only if it changes
+  std::optional<std::string> ext_id;  // set once, never over a foreign one
   std::vector<std::pair<std::string, Value>> attributes;  // an empty value clears
   std::vector<int64_t> join_lists;
   std::vector<int64_t> leave_lists;

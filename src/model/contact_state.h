@@ -1,7 +1,7 @@
 #pragma once
 
-// What the connector durably knows of one contact: what Brevo was last seen to hold, what both sides
-// agreed on, and what was written but not yet seen.
+// What the connector durably knows of one contact: what Brevo was last seen to hold, what both
+// sides agreed on, and what was written but not yet seen.
 
 #include <cstdint>
 #include <optional>
@@ -17,10 +17,10 @@ namespace connector {
 // One mapped attribute of a contact.
 struct FieldState {
   std::string attribute;
-  Value seen;                       // what Brevo was last seen to hold
-  std::optional<Value> base;        // the last agreed value; none: never merged
-  std::optional<Value> unconfirmed; // written, not yet seen
-  std::optional<Value> refused;     // written, then seen not to have taken
+  Value seen;                        // what Brevo was last seen to hold
+  std::optional<Value> base;         // the last agreed value; none: never merged
+  std::optional<Value> unconfirmed;  // written, not yet seen
+  std::optional<Value> refused;      // written, then seen not to have taken
 
   bool operator==(const FieldState&) const = default;
 };
@@ -35,14 +35,14 @@ struct ContactState {
   int64_t key = 0;       // local, never reused, given by the store
   int64_t brevo_id = 0;  // 0: not known yet (an import and a 204 return none)
   Existence existence = Existence::kUnknown;
-  std::string email;     // as Brevo has it or as it was written; lower case is the identity
-  std::string ext_id;    // as seen or written
+  std::string email;   // as Brevo has it or as it was written; lower case is the identity
+  std::string ext_id;  // as seen or written
   bool email_blacklisted = false;
   bool sms_blacklisted = false;
-  std::vector<int64_t> lists;         // memberships seen or written; sorted
-  std::vector<int64_t> lists_put;     // of these, the ones the connector put it into; sorted
-  std::vector<int64_t> lists_left;    // left by its own hand or unsubscribed: never joined again
-  std::vector<FieldState> fields;     // sorted by attribute
+  std::vector<int64_t> lists;       // memberships seen or written; sorted
+  std::vector<int64_t> lists_put;   // of these, the ones the connector put it into; sorted
+  std::vector<int64_t> lists_left;  // left by its own hand or unsubscribed: never joined again
+  std::vector<FieldState> fields;   // sorted by attribute
   std::optional<Time> brevo_modified_at;
 
   bool operator==(const ContactState&) const = default;
@@ -59,7 +59,8 @@ struct Identifier {
   Kind kind = Kind::kEmail;
   std::string value;  // e-mail in lower case; phones as digits only; EXT_ID as it is
 
-  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the defaulted <=> for a null pointer.
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the defaulted <=> for a null
+  // pointer.
   auto operator<=>(const Identifier&) const = default;
 };
 
