@@ -53,9 +53,33 @@ double ShareDone(const v1::RunProgress& progress, Time now) {
   return std::max(0, progress.phase() - 1) / 5.0;
 }
 
+// True if only a field was lost and the rest of its record was written.
+bool IsFieldLoss(v1::FailureReason reason) {
+  switch (reason) {
+    case v1::FAILURE_REASON_INVALID_PHONE:
+    case v1::FAILURE_REASON_INVALID_VALUE:
+    case v1::FAILURE_REASON_DUPLICATE_PHONE:
+    case v1::FAILURE_REASON_DUPLICATE_EXT_ID:
+    case v1::FAILURE_REASON_IDENTIFIER_CONFLICT:
+    case v1::FAILURE_REASON_REFUSED_BY_BREVO:
+    case v1::FAILURE_REASON_FIELD_MISSING:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::vector<v1::FailureCount> FailuresOf(const v1::RunProgress& progress, bool field_losses) {
+  std::vector<v1::FailureCount> counts;
+  for (const v1::FailureCount& count : progress.failed()) {
+    if (IsFieldLoss(count.reason()) == field_losses) counts.push_back(count);
+  }
+  return counts;
+}
+
 int64_t Failed(const v1::RunProgress& progress) {
   int64_t sum = 0;
-  for (const v1::FailureCount& count : progress.failed()) sum += count.count();
+  for (const v1::FailureCount& count : FailuresOf(progress, false)) sum += count.count();
   return sum;
 }
 
@@ -154,7 +178,9 @@ std::string Summary(const v1::RunProgress& progress) {
   int64_t skipped = 0;
   int64_t failed = 0;
   const std::string skip_reasons = Reasons(progress.skipped(), skipped);
-  const std::string failure_reasons = Reasons(progress.failed(), failed);
+  int64_t lost = 0;
+  const std::string failure_reasons = Reasons(FailuresOf(progress, false), failed);
+  const std::string loss_reasons = Reasons(FailuresOf(progress, true), lost);
   const v1::ApiUsage& usage = progress.usage();
   const double seconds = DurationSeconds(progress);
   Table table;
@@ -164,6 +190,7 @@ std::string Summary(const v1::RunProgress& progress) {
   table.Add({"unchanged", Grouped(progress.unchanged())});
   table.Add({"skipped", Grouped(skipped), skip_reasons});
   table.Add({"failed", Grouped(failed), failure_reasons});
+  table.Add({"fields dropped", Grouped(lost), loss_reasons});
   table.Add({"Pipedrive calls", Grouped(usage.pipedrive_calls()),
              absl::StrCat(Grouped(usage.pipedrive_tokens()), " tokens")});
   table.Add({"Brevo calls", Grouped(usage.brevo_calls())});
@@ -183,7 +210,7 @@ std::string Summary(const v1::RunProgress& progress) {
   }
   if (!progress.error().empty())
     absl::StrAppend(&text, "  error: ", Printable(progress.error()), "\n");
-  if (failed > 0) {
+  if (failed + lost > 0) {
     absl::StrAppend(&text, "  see: pipedrive-connector failures list --run ", progress.run_id(),
                     "\n");
   }

@@ -51,10 +51,10 @@ bool IsFieldLoss(FailureReason reason) {
     case FailureReason::kInvalidValue:
     case FailureReason::kDuplicatePhone:
     case FailureReason::kDuplicateExtId:
+    case FailureReason::kIdentifierConflict:
     case FailureReason::kRefusedByBrevo:
       return true;
     case FailureReason::kInvalidEmail:
-    case FailureReason::kIdentifierConflict:
     case FailureReason::kRejectedByBrevo:
     case FailureReason::kMalformedRecord:
     case FailureReason::kAmbiguous:

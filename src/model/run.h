@@ -41,7 +41,7 @@ enum class FailureReason {
   kInvalidValue,    // does not fit the attribute's type; dropped
   kDuplicatePhone,  // another contact has it; dropped
   kDuplicateExtId,
-  kIdentifierConflict,  // the e-mail belongs to another contact
+  kIdentifierConflict,  // the new e-mail belongs to another contact; the old one was kept
   kRefusedByBrevo,      // written and seen not to have taken
   kRejectedByBrevo,     // 4xx for this record
   kMalformedRecord,     // a record of a page could not be read
