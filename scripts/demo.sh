@@ -48,49 +48,7 @@ pids="$sandbox_pid"
 sandbox=$(await "$dir/sandbox.log" "$sandbox_pid" 's#.*ready.*api=\(http://[^ ]*\).*#\1#p')
 echo "   $sandbox"
 
-cat >"$dir/connector.yaml" <<YAML
-connectors:
-  pipedrive:
-    enabled: true
-    api_token: "sandbox-pipedrive-token"
-    company_domain: "acme"
-    api_base_url: "$sandbox"
-    sync:
-      persons: true
-      deals: true
-      organizations: true
-      activities: true
-      leads: true
-    lists:
-      all_contacts: 60
-      qualified_leads: 61
-      customers: 62
-      churned: 63
-  brevo:
-    api_key: "sandbox-brevo-key"
-    api_base_url: "$sandbox"
-store:
-  url: "sqlite:$dir/connector.db"
-server:
-  grpc: {listen: "127.0.0.1:0"}
-  public: {listen: "127.0.0.1:0"}
-  admin: {listen: "127.0.0.1:0"}
-person_mapping:
-  email: email
-  name: FULLNAME
-  first_name: FIRSTNAME
-  last_name: LASTNAME
-  phone: SMS
-  org_id.name: COMPANY
-  won_deals_count: WON_DEALS
-  lost_deals_count: LOST_DEALS
-  open_deals_count: OPEN_DEALS
-  closed_deals_count: CLOSED_DEALS
-  total_revenue: LTV
-  custom_fields.lead_source: LEAD_SOURCE
-  custom_fields.industry: INDUSTRY
-  custom_fields.company_size: COMPANY_SIZE
-YAML
+sed -e "s#@SANDBOX@#$sandbox#; s#@DIRECTORY@#$dir#" "$(dirname "$0")/sandbox.yaml.in" >"$dir/connector.yaml"
 
 echo '== the connector'
 "$build/pipedrive-connector" serve --config "$dir/connector.yaml" >"$dir/connector.log" 2>&1 &

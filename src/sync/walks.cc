@@ -334,6 +334,25 @@ absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, R
   return absl::OkStatus();
 }
 
+// Notes in a watermark up to when the walk has seen every change: the time of the first answer by
+// Pipedrive's clock or, where an answer has no Date, the newest update any page showed.
+absl::Status NoteTime(RunSession& session, const std::string& watermark, bool first_page,
+                      const pipedrive::Page<Person>& page) {
+  if (watermark.empty() || (page.server_time && !first_page)) return absl::OkStatus();
+  store::Store& store = session.work();
+  if (page.server_time) {
+    return store.SetWatermark(session.connection(), watermark, FormatSeconds(*page.server_time));
+  }
+  std::string newest;
+  if (!first_page) {
+    CONNECTOR_ASSIGN_OR_RETURN(newest, store.GetWatermark(session.connection(), watermark));
+  }
+  for (const Person& person : page.records) {
+    if (person.update_time) newest = std::max(newest, FormatSeconds(*person.update_time));
+  }
+  return store.SetWatermark(session.connection(), watermark, newest);
+}
+
 // Pipedrive may forget a cursor. What was read is folded again, which changes nothing, and is
 // counted anew.
 store::Cursor RestartWalk(RunSession& session) {
@@ -391,10 +410,7 @@ absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, Run
       continue;
     }
     CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
-    if (cursor.value.empty() && !walk.note_time_in.empty() && page.server_time) {
-      CONNECTOR_RETURN_IF_ERROR(store.SetWatermark(session.connection(), walk.note_time_in,
-                                                   FormatSeconds(*page.server_time)));
-    }
+    CONNECTOR_RETURN_IF_ERROR(NoteTime(session, walk.note_time_in, cursor.value.empty(), page));
     cursor = {page.next_cursor, page.next_cursor.empty()};
     CONNECTOR_RETURN_IF_ERROR(
         FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
