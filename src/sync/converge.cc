@@ -119,7 +119,7 @@ absl::Status Converge::WriteBuffered() {
 absl::Status Converge::WriteSingle(PlannedContact contact) {
   const store::Settlement later{.state = contact.bundle.state,
                                 .version = contact.bundle.version,
-                                .released = contact.claimed,
+                                .released = Unused(contact.claimed, contact.bundle.state),
                                 .keep_mark = true,
                                 .retry_after = kRetryAfter};
   absl::StatusOr<store::Settlement> settlement =
