@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "edge/http_answers.h"
 
 namespace connector::edge {
 namespace {
@@ -19,20 +21,8 @@ std::string ReadinessJson(const Readiness& readiness) {
 }
 
 std::string EscapeHtml(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
+  return absl::StrReplaceAll(
+      text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});
 }
 
 std::string StatusPage(const Readiness& readiness) {
@@ -44,17 +34,23 @@ std::string StatusPage(const Readiness& readiness) {
   return absl::StrCat(
       "<!doctype html><html lang=en><meta charset=utf-8>"
       "<meta name=viewport content='width=device-width'><title>pipedrive-connector</title>"
-      "<style>:root{color-scheme:light dark;font-family:sans-serif}td{padding:.2em 1em .2em 0}"
-      "</style><h1>pipedrive-connector: ",
-      readiness.ready() ? "ready" : "not ready", "</h1><table>", rows,
-      "</table><p><a href=/metrics>metrics</a> <a href=/readyz>readyz</a>\n");
+      "<style>:root{color-scheme:light dark;font-family:sans-serif}"
+      "th,td{padding:.2em 1em .2em 0;text-align:left;vertical-align:top}</style>"
+      "<h1>pipedrive-connector: ",
+      readiness.ready() ? "ready" : "not ready", "</h1><table><tr><th>Part<th>State<th>Detail\n",
+      rows,
+      "</table><p><a href=/metrics>metrics</a> <a href=/readyz>readyz</a> "
+      "<a href=/healthz>healthz</a>\n");
 }
 
 HttpResponse Page(int status, std::string content_type, std::string body) {
-  return {.status = status,
-          .content_type = std::move(content_type),
-          .headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}},
-          .body = std::move(body)};
+  HttpResponse page = PlainAnswer(status, std::move(body));
+  page.content_type = std::move(content_type);
+  // The page has a style of its own and nothing else: no scripts, no frames, no other hosts.
+  page.headers.emplace_back(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  return page;
 }
 
 }  // namespace
@@ -66,13 +62,13 @@ bool Readiness::ready() const {
 HttpResponse AnswerAdmin(const HttpRequest& request, const AdminSources& sources) {
   const bool known = request.path == "/" || request.path == "/metrics" ||
                      request.path == "/healthz" || request.path == "/readyz";
-  if (!known) return Page(404, "text/plain; charset=utf-8", "no such page\n");
+  if (!known) return PlainAnswer(404, "no such page\n");
   if (request.method != "GET" && request.method != "HEAD") {
-    HttpResponse refused = Page(405, "text/plain; charset=utf-8", "only GET and HEAD\n");
+    HttpResponse refused = PlainAnswer(405, "only GET and HEAD\n");
     refused.headers.emplace_back("Allow", "GET, HEAD");
     return refused;
   }
-  if (request.path == "/healthz") return Page(200, "text/plain; charset=utf-8", "ok\n");
+  if (request.path == "/healthz") return PlainAnswer(200, "ok\n");
   if (request.path == "/metrics") {
     return Page(200, "text/plain; version=0.0.4; charset=utf-8", sources.metrics());
   }

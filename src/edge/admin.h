@@ -22,7 +22,8 @@ struct Readiness {
   bool ready() const;
 };
 
-// What the pages show. Called on a server thread for every page; must not block for long.
+// What the pages show. Called on the listener's one thread for every page; must not block for long.
+// What a source throws is answered as 500.
 struct AdminSources {
   std::function<std::string()> metrics;  // in Prometheus' text format
   std::function<Readiness()> readiness;

@@ -1,74 +1,49 @@
 #include "edge/http_server.h"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/v6_only.hpp>
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <list>
+#include <boost/asio/strand.hpp>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "edge/http_session.h"
+#include "edge/listen_address.h"
 
 namespace connector::edge {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using boost::system::error_code;
 
-struct Address {
-  tcp::endpoint endpoint;
-  bool both_families = false;
-};
-
-absl::StatusOr<Address> ParseAddress(const std::string& listen) {
-  const auto bad = [&listen] {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "'", listen, "' is no address to listen on; use HOST:PORT, [IPV6]:PORT or :PORT"));
-  };
-  const size_t colon = listen.rfind(':');
-  int port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) ||
-      port < 0 || port > 65535) {
-    return bad();
-  }
-  std::string host = listen.substr(0, colon);
-  const auto number = static_cast<unsigned short>(port);
-  if (host.empty()) return Address{tcp::endpoint(tcp::v6(), number), true};
-  if (host == "localhost") host = "127.0.0.1";
-  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  boost::system::error_code error;
-  const auto ip = asio::ip::make_address(host, error);
-  if (error) return bad();
-  return Address{tcp::endpoint(ip, number), false};
-}
+// Accepting fails when the process is out of file descriptors, and would fail again at once.
+constexpr auto kPauseAfterFailedAccept = std::chrono::milliseconds(100);
 
 class AsioServer : public HttpServer {
  public:
   AsioServer(Options options, Handler handler)
-      : options_(std::move(options)), handler_(std::move(handler)), acceptor_(io_) {}
+      : state_(std::make_shared<ServerState>(std::move(options), std::move(handler))) {}
 
   ~AsioServer() override { Stop(Duration::zero()); }
 
   absl::Status Start() {
-    CONNECTOR_ASSIGN_OR_RETURN(Address address, ParseAddress(options_.listen));
-    boost::system::error_code error = Bind(address);
-    if (error && address.both_families) {
-      // A machine without IPv6.
-      address.endpoint = tcp::endpoint(tcp::v4(), address.endpoint.port());
-      error = Bind(address);
-    }
-    if (error) {
-      return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.listen, ": ",
-                                                 error.message(),
-                                                 "; choose another address or port"));
-    }
-    port_ = acceptor_.local_endpoint().port();
+    CONNECTOR_RETURN_IF_ERROR(Listen(state_->options.listen, acceptor_));
+    error_code error;
+    port_ = acceptor_.local_endpoint(error).port();
     Accept();
-    for (int i = 0; i < options_.threads; ++i) {
-      threads_.emplace_back([this] { io_.run(); });
+    try {
+      for (int i = 0; i < std::max(1, state_->options.threads); ++i) {
+        threads_.emplace_back([this] { Run(); });
+      }
+    } catch (const std::system_error& failure) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("cannot start the threads of the listener on ", state_->options.listen, ": ",
+                       failure.what(), "; allow the process more threads"));
     }
     return absl::OkStatus();
   }
@@ -76,82 +51,72 @@ class AsioServer : public HttpServer {
   int port() const override { return port_; }
 
   void Stop(Duration deadline) override {
+    const std::lock_guard lock(stop_mutex_);
     if (threads_.empty()) return;
-    group_->stopping = true;
-    asio::post(io_, [this, deadline] {
-      acceptor_.close();
-      CloseIdle();
-      drain_.expires_after(deadline);
-      drain_.async_wait([this](const boost::system::error_code&) { io_.stop(); });
-      WatchDrain();
+    state_->stopping = true;
+    asio::post(strand_, [this] {
+      error_code ignored;
+      acceptor_.close(ignored);
+      pause_.cancel();
+      state_->sessions.Finish();
     });
+    state_->sessions.WaitForNone(deadline);
+    state_->io.stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+    state_->sessions.Abort();
   }
 
  private:
-  boost::system::error_code Bind(const Address& address) {
-    boost::system::error_code error;
-    if (acceptor_.is_open()) acceptor_.close(error);
-    acceptor_.open(address.endpoint.protocol(), error);
-    if (error) return error;
-    acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (address.endpoint.protocol() == tcp::v6()) {
-      acceptor_.set_option(asio::ip::v6_only(!address.both_families), error);
+  // An exception can only be one of memory: it costs the connection it hit, not the server.
+  void Run() {
+    while (!state_->io.stopped()) {
+      try {
+        state_->io.run();
+      } catch (const std::exception&) {
+        continue;
+      }
     }
-    acceptor_.bind(address.endpoint, error);
-    if (error) return error;
-    acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    return error;
   }
 
   void Accept() {
-    acceptor_.async_accept(asio::make_strand(io_),
-                           [this](boost::system::error_code error, tcp::socket socket) {
-                             if (!acceptor_.is_open()) return;
-                             if (!error) Admit(std::move(socket));
+    acceptor_.async_accept(asio::make_strand(state_->io),
+                           [this](const error_code& error, tcp::socket socket) {
+                             if (state_->stopping) return;
+                             if (error) return AcceptLater();
+                             Admit(std::move(socket));
                              Accept();
                            });
+  }
+
+  void AcceptLater() {
+    pause_.expires_after(kPauseAfterFailedAccept);
+    pause_.async_wait([this](const error_code&) {
+      if (!state_->stopping) Accept();
+    });
   }
 
   // Over the limit the connection is dropped at once: whoever holds the others must not be helped
   // by memory for more.
   void Admit(tcp::socket socket) {
-    if (group_->open >= options_.max_connections) return;
-    ++group_->open;
-    boost::system::error_code ignored;
+    if (state_->sessions.size() >= state_->options.max_connections) return;
+    error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    const auto session =
-        std::make_shared<HttpSession>(std::move(socket), options_, handler_, group_);
-    const std::lock_guard lock(mutex_);
-    std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
-    sessions_.push_back(session);
+    const std::shared_ptr<HttpSession> session = MakeHttpSession(std::move(socket), state_);
+    state_->sessions.Add(session);
     session->Start();
   }
 
-  void CloseIdle() {
-    const std::lock_guard lock(mutex_);
-    for (const auto& weak : sessions_) {
-      if (const auto session = weak.lock()) session->CloseIfIdle();
-    }
-  }
-
-  void WatchDrain() {
-    if (group_->open == 0) return io_.stop();
-    poll_.expires_after(std::chrono::milliseconds(10));
-    poll_.async_wait([this](const boost::system::error_code&) { WatchDrain(); });
-  }
-
-  const Options options_;
-  const Handler handler_;
-  const std::shared_ptr<SessionGroup> group_ = std::make_shared<SessionGroup>();
-  asio::io_context io_;
-  tcp::acceptor acceptor_;
-  asio::steady_timer drain_{io_};
-  asio::steady_timer poll_{io_};
-  std::mutex mutex_;  // guards sessions_
-  std::list<std::weak_ptr<HttpSession>> sessions_;
+  const std::shared_ptr<ServerState> state_;
+  // Whatever touches the acceptor and the pause runs on this strand.
+  const asio::strand<asio::io_context::executor_type> strand_ = asio::make_strand(state_->io);
+  tcp::acceptor acceptor_{strand_};
+  asio::steady_timer pause_{strand_};
+  // While an answer is awaited from elsewhere the io_context has nothing to do, and must stay.
+  const asio::executor_work_guard<asio::io_context::executor_type> work_ =
+      asio::make_work_guard(state_->io);
   int port_ = 0;
+  std::mutex stop_mutex_;  // guards threads_
   std::vector<std::thread> threads_;
 };
 

@@ -1,57 +1,74 @@
 #pragma once
 
-// One connection of an HttpServer. Seen by http_server.cc alone.
+// One connection of an HttpServer, and what the connections of a server share. Seen by
+// http_server.cc alone; an interface only so that Beast is compiled once, in http_session.cc.
 
 #include <atomic>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <condition_variable>
 #include <memory>
-#include <optional>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
 
 #include "edge/http_server.h"
 
 namespace connector::edge {
 
-// Counts open sessions and tells them that the server stops. Shared by the server and its sessions.
-struct SessionGroup {
-  std::atomic<size_t> open{0};
-  std::atomic<bool> stopping{false};
+class HttpSession {
+ public:
+  virtual ~HttpSession() = default;
+
+  // Any thread.
+  virtual void Start() = 0;
+
+  // Closes now, or after the answer under way. Any thread.
+  virtual void Finish() = 0;
+
+  // Closes at once. Only when no thread runs the io_context.
+  virtual void Abort() = 0;
 };
 
-// Lives in the callbacks it waits for; runs on one strand.
-class HttpSession : public std::enable_shared_from_this<HttpSession> {
+// The open sessions; it keeps them alive. Any thread.
+class SessionSet {
  public:
-  HttpSession(boost::asio::ip::tcp::socket socket, const HttpServer::Options& options,
-              const Handler& handler, std::shared_ptr<SessionGroup> group);
-  ~HttpSession();
+  void Add(std::shared_ptr<HttpSession> session);
+  void Remove(const HttpSession* session);
+  size_t size() const;
 
-  void Start();
-  // Closes the connection if no request is being answered.
-  void CloseIfIdle();
+  // Finishes every session; none may be added any more.
+  void Finish();
+
+  // Waits until Finish() was called and the last session is gone, or for `at_most`.
+  void WaitForNone(Duration at_most);
+
+  // Aborts and forgets what is left. Only when no thread runs the io_context.
+  void Abort();
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-  using Message = boost::beast::http::response<boost::beast::http::string_body>;
+  std::vector<std::shared_ptr<HttpSession>> Copy() const;
 
-  void Read();
-  void OnRead(boost::beast::error_code error);
-  void OnBadRequest(boost::beast::error_code error);
-  void Answer(HttpResponse response, bool keep_alive);
-  void OnWritten(boost::beast::error_code error);
-  void Close();
-
-  boost::beast::tcp_stream stream_;
-  const HttpServer::Options& options_;
-  const Handler& handler_;
-  const std::shared_ptr<SessionGroup> group_;
-  boost::beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
-  std::optional<Message> message_;
-  bool head_ = false;
-  bool answering_ = false;
-  bool first_ = true;
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable none_left_;
+  bool finishing_ = false;
+  std::unordered_map<const HttpSession*, std::shared_ptr<HttpSession>> sessions_;
 };
+
+// Held by the server, and by a Responder for as long as it delivers an answer.
+struct ServerState {
+  ServerState(HttpServer::Options given, Handler answers)
+      : options(std::move(given)), handler(std::move(answers)) {}
+
+  const HttpServer::Options options;
+  const Handler handler;
+  std::atomic<bool> stopping{false};
+  boost::asio::io_context io;
+  SessionSet sessions;  // behind io, whose sockets it holds
+};
+
+// A session of `socket` that is not yet in state->sessions; it removes itself from there.
+std::shared_ptr<HttpSession> MakeHttpSession(boost::asio::ip::tcp::socket socket,
+                                             const std::shared_ptr<ServerState>& state);
 
 }  // namespace connector::edge

@@ -1,0 +1,149 @@
+#include "edge/admin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "unit/edge/wire_client.h"
+
+namespace connector::edge {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+AdminSources Sources(Readiness readiness) {
+  return {.metrics = [] { return std::string("up 1\n"); },
+          .readiness = [readiness] { return readiness; }};
+}
+
+Readiness AllWell() { return {.parts = {{"store", true, ""}, {"default/brevo", true, ""}}}; }
+
+Readiness Troubled() {
+  return {.parts = {{"store", true, ""}, {"default/<brevo>", false, "key \"refused\" & 'gone'"}}};
+}
+
+std::unique_ptr<HttpServer> Serve(Readiness readiness) {
+  auto server = MakeAdminServer("127.0.0.1:0", Sources(std::move(readiness)));
+  EXPECT_TRUE(server.ok()) << server.status();
+  return server.ok() ? *std::move(server) : nullptr;
+}
+
+TEST(Admin, Metrics) {
+  const auto server = Serve(AllWell());
+  const auto answer = WireClient(server->port()).Get("/metrics?collect=all");
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_THAT(answer->headers.at("content-type"), HasSubstr("text/plain; version=0.0.4"));
+  EXPECT_EQ(answer->body, "up 1\n");
+}
+
+TEST(Admin, HealthDoesNotDependOnReadiness) {
+  const auto server = Serve(Troubled());
+  const auto answer = WireClient(server->port()).Get("/healthz");
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, "ok\n");
+}
+
+TEST(Admin, ReadyNamesEveryPart) {
+  const auto server = Serve(AllWell());
+  const auto answer = WireClient(server->port()).Get("/readyz");
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->headers.at("content-type"), "application/json");
+  const auto page = nlohmann::json::parse(answer->body);
+  EXPECT_EQ(page["ready"], true);
+  EXPECT_EQ(page["parts"][1]["name"], "default/brevo");
+}
+
+TEST(Admin, NotReadySaysWhatIsWrong) {
+  const auto server = Serve(Troubled());
+  const auto answer = WireClient(server->port()).Get("/readyz");
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 503);
+  const auto page = nlohmann::json::parse(answer->body);
+  EXPECT_EQ(page["ready"], false);
+  EXPECT_EQ(page["parts"][1]["ok"], false);
+  EXPECT_EQ(page["parts"][1]["detail"], "key \"refused\" & 'gone'");
+}
+
+TEST(Admin, ReadyWithInvalidUtf8IsStillJson) {
+  const auto answer =
+      AnswerAdmin({.method = "GET", .path = "/readyz"}, Sources({.parts = {{"a", false, "\xff"}}}));
+  EXPECT_TRUE(nlohmann::json::accept(answer.body));
+}
+
+TEST(Admin, PageForPeopleEscapesWhatItShows) {
+  const auto server = Serve(Troubled());
+  const auto answer = WireClient(server->port()).Get("/");
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->headers.at("content-type"), "text/html; charset=utf-8");
+  EXPECT_THAT(answer->body, AllOf(HasSubstr("default/&lt;brevo&gt;"), HasSubstr("not ready"),
+                                  HasSubstr("&quot;refused&quot; &amp; &#39;gone&#39;"),
+                                  HasSubstr("href=/metrics"), Not(HasSubstr("<brevo>"))));
+}
+
+TEST(Admin, HeadIsGetWithoutTheBody) {
+  const auto server = Serve(AllWell());
+  WireClient client(server->port());
+  client.Send("HEAD /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+  const auto answer = client.Read(/*to_head=*/true);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->headers.at("content-length"), "5");
+  const auto next = client.Get("/healthz");  // would begin with the body if there were one
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(next->body, "ok\n");
+}
+
+TEST(Admin, UnknownPathsAndMethods) {
+  const auto server = Serve(AllWell());
+  WireClient client(server->port());
+  for (const char* path : {"/nothing", "/metrics/", "//", "/%2e%2e/metrics", "/healthz%00"}) {
+    const auto answer = client.Get(path);
+    ASSERT_TRUE(answer.has_value()) << path;
+    EXPECT_EQ(answer->status, 404) << path;
+  }
+  for (const char* path : {"/", "/metrics", "/healthz", "/readyz"}) {
+    client.Send("POST " + std::string(path) +
+                " HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\n\r\nhi");
+    const auto answer = client.Read();
+    ASSERT_TRUE(answer.has_value()) << path;
+    EXPECT_EQ(answer->status, 405) << path;
+    EXPECT_EQ(answer->headers.at("allow"), "GET, HEAD") << path;
+  }
+}
+
+TEST(Admin, NoAnswerIsKeptOrGuessedAt) {
+  const auto server = Serve(AllWell());
+  WireClient client(server->port());
+  for (const char* path : {"/", "/metrics", "/healthz", "/readyz", "/nothing"}) {
+    const auto answer = client.Get(path);
+    ASSERT_TRUE(answer.has_value()) << path;
+    EXPECT_EQ(answer->headers.at("x-content-type-options"), "nosniff") << path;
+    EXPECT_EQ(answer->headers.at("cache-control"), "no-store") << path;
+  }
+}
+
+TEST(Admin, SourceThatThrowsCostsItsPageOnly) {
+  AdminSources sources = Sources(AllWell());
+  sources.metrics = []() -> std::string { throw std::runtime_error("secret"); };
+  auto server = MakeAdminServer("127.0.0.1:0", std::move(sources));
+  ASSERT_TRUE(server.ok()) << server.status();
+  WireClient client((*server)->port());
+  const auto failed = client.Get("/metrics");
+  ASSERT_TRUE(failed.has_value());
+  EXPECT_EQ(failed->status, 500);
+  EXPECT_THAT(failed->body, Not(HasSubstr("secret")));
+  const auto healthy = client.Get("/healthz");
+  ASSERT_TRUE(healthy.has_value());
+  EXPECT_EQ(healthy->status, 200);
+}
+
+}  // namespace
+}  // namespace connector::edge
