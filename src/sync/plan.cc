@@ -115,7 +115,7 @@ class Planner {
                               "another contact has the new address; merge the two in Brevo"});
       return;
     }
-    Take(kEmail, email, decision, input.flow, SameText);
+    Take(kEmail, email, decision, input, SameText);
     if (decision.write == reconcile::MergeDecision::Write::kBrevo) {
       plan_.write.email = email;
       plan_.write.keep_email_block = plan_.state.email_blacklisted;
@@ -141,7 +141,7 @@ class Planner {
     }
     const reconcile::MergeDecision decision = reconcile::Merge(input, planning_.same[index]);
     if (input.wanted) {
-      Take(attribute, *input.wanted, decision, input.flow, planning_.same[index]);
+      Take(attribute, *input.wanted, decision, input, planning_.same[index]);
     }
     if (decision.write == reconcile::MergeDecision::Write::kBrevo) {
       plan_.write.attributes.emplace_back(attribute, decision.value);
@@ -150,7 +150,7 @@ class Planner {
 
   // Books a decision about one field into the plan.
   void Take(std::string_view attribute, const Value& wanted,
-            const reconcile::MergeDecision& decision, reconcile::Flow flow,
+            const reconcile::MergeDecision& decision, const reconcile::MergeInput& input,
             const reconcile::Same& same) {
     const FieldState* known = FindField(plan_.state, attribute);
     const Value before = known == nullptr     ? Value{}
@@ -164,8 +164,10 @@ class Planner {
         return;
       case reconcile::MergeDecision::Write::kBrevo:
         plan_.fields.push_back({std::string(attribute), before, decision.value, decision.reason});
-        plan_.look_first |=
-            known != nullptr && known->unconfirmed && flow == reconcile::Flow::kBoth;
+        // Where Pipedrive wins in any case, looking would change nothing.
+        plan_.look_first |= known != nullptr && known->unconfirmed &&
+                            input.flow == reconcile::Flow::kBoth &&
+                            input.winner != reconcile::Winner::kPipedrive;
         return;
       case reconcile::MergeDecision::Write::kPipedrive:
         plan_.pipedrive_fields.push_back(

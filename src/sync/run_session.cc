@@ -23,7 +23,10 @@ RunSession::RunSession(Run run, std::string owner, store::Store& store, std::sto
       lease_{run_.connection, run_.id, std::move(owner)},
       store_(store),
       at_start_(run_.progress),
-      forward_stop_(std::move(stop), [this] { stop_.request_stop(); }) {}
+      cancelled_(run_.cancel_requested),
+      forward_stop_(std::move(stop), [this] { stop_.request_stop(); }) {
+  if (cancelled_) stop_.request_stop();
+}
 
 absl::Status RunSession::UseScratchCopy() {
   CONNECTOR_ASSIGN_OR_RETURN(scratch_, store_.MakeScratchCopy(connection()));

@@ -58,7 +58,7 @@ class RunSession {
   RunProgress at_start_;  // what earlier attempts had spent
   http::CallCounter pipedrive_;
   http::CallCounter brevo_;
-  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> cancelled_;
   std::atomic<bool> lease_lost_{false};
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> forward_stop_;

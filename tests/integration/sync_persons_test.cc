@@ -47,17 +47,32 @@ TEST(SyncPersons, EveryRecordIsAccountedFor) {
   EXPECT_EQ(sum, Number(progress, "read"));
 }
 
+// The number of the person that some contact was made for.
+std::string SomeSyncedPerson(const std::string& state) {
+  const std::string mark = "\"EXT_ID\":\"pd-";
+  const size_t start = state.find('-', state.find(mark) + mark.size()) + 1;
+  return state.substr(start, state.find('"', start) - start);
+}
+
 TEST(SyncPersons, OneChangedPersonCostsThreeCalls) {
   World world({.persons = 500});
   world.StartService();
   ExpectSucceeded(world.Sync());
-  world.ResetStats();
-  HttpSend("POST", world.sandbox() + "/sandbox/pipedrive/persons",
-           {{"name", "Grace Hopper"},
-            {"emails", {{{"value", "grace@example.org"}, {"primary", true}}}}});
-  ExpectSucceeded(world.Sync());
-  const json stats = world.Stats();
-  EXPECT_LE(Calls(stats, "pipedrive") + Calls(stats, "brevo"), 3) << stats.dump(2);
+  const std::string person = SomeSyncedPerson(world.State());
+  for (const std::string path : {"/" + person, std::string()}) {
+    world.ResetStats();
+    const json body = {
+        {"name", "Grace Hopper"},
+        {"first_name", "Grace"},
+        {"emails", {{{"value", "grace" + path.substr(0, 1) + "@example.org"}, {"primary", true}}}}};
+    json edit = body;
+    if (!path.empty()) edit.erase("emails");
+    HttpSend("POST", world.sandbox() + "/sandbox/pipedrive/persons" + path, edit);
+    ExpectSucceeded(world.Sync());
+    const json stats = world.Stats();
+    EXPECT_LE(Calls(stats, "pipedrive") + Calls(stats, "brevo"), 3) << stats.dump(2);
+    EXPECT_EQ(Writes(stats), 1);
+  }
   EXPECT_NE(world.State().find("grace@example.org"), std::string::npos);
 }
 
