@@ -1,0 +1,127 @@
+#pragma once
+
+// A Pipedrive account in memory. One thread at a time.
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "pipedrive/client.h"
+
+namespace connector::testing {
+
+class FakePipedrive : public pipedrive::Client {
+ public:
+  explicit FakePipedrive(const Clock& clock) : clock_(clock) {
+    account.company_id = 7;
+    person_fields = {{"name", "Name", "varchar", false, {}}};
+    organization_fields = {{"name", "Name", "varchar", false, {}}};
+  }
+
+  std::map<int64_t, Person> persons;
+  std::map<int64_t, Organization> organizations;
+  std::set<int64_t> malformed;  // persons that cannot be read
+  PipedriveAccount account;
+  std::vector<PipedriveField> person_fields;
+  std::vector<PipedriveField> organization_fields;
+  size_t page_size = 500;
+  bool says_time = true;
+
+  // Every call, e.g. "persons@500", "persons since", "persons ids=3", "organizations", "account".
+  std::vector<std::string> calls;
+  // Asked before each call; what is not OK is its answer.
+  std::function<absl::Status(const std::string& call)> on_call;
+
+  // A person with an address, changed now.
+  Person& Put(int64_t id, const std::string& email, const std::string& first_name = "Ann") {
+    Person& person = persons[id];
+    person.id = id;
+    person.first_name = first_name;
+    if (!email.empty()) person.emails = {{email, "work", true}};
+    person.update_time = clock_.Now();
+    return person;
+  }
+
+  absl::StatusOr<pipedrive::Page<Person>> ListPersons(const pipedrive::PersonsQuery& query,
+                                                      const std::string& cursor,
+                                                      const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(
+        Enter(Name("persons", query.ids.size(), query.updated_since.has_value(), cursor), context));
+    auto page = PageOf<Person>(persons, query.ids, query.updated_since, cursor);
+    std::erase_if(page.records, [&](const Person& person) {
+      if (malformed.count(person.id) == 0) return false;
+      page.malformed.push_back({absl::StrCat(person.id), "no object"});
+      return true;
+    });
+    return page;
+  }
+
+  absl::StatusOr<pipedrive::Page<Organization>> ListOrganizations(
+      const pipedrive::OrganizationsQuery& query, const std::string& cursor,
+      const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter(
+        Name("organizations", query.ids.size(), query.updated_since.has_value(), cursor), context));
+    return PageOf<Organization>(organizations, query.ids, query.updated_since, cursor);
+  }
+
+  absl::StatusOr<std::vector<PipedriveField>> ListPersonFields(
+      const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("person fields", context));
+    return person_fields;
+  }
+  absl::StatusOr<std::vector<PipedriveField>> ListOrganizationFields(
+      const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("organization fields", context));
+    return organization_fields;
+  }
+  absl::StatusOr<PipedriveAccount> GetAccount(const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("account", context));
+    return account;
+  }
+
+ private:
+  static std::string Name(const char* what, size_t ids, bool since, const std::string& cursor) {
+    std::string name = what;
+    if (ids > 0) absl::StrAppend(&name, " ids=", ids);
+    if (since) absl::StrAppend(&name, " since");
+    if (!cursor.empty()) absl::StrAppend(&name, "@", cursor);
+    return name;
+  }
+
+  absl::Status Enter(const std::string& call, const http::CallContext& context) {
+    calls.push_back(call);
+    if (context.counter != nullptr) ++context.counter->calls;
+    return on_call ? on_call(call) : absl::OkStatus();
+  }
+
+  template <typename Record>
+  pipedrive::Page<Record> PageOf(const std::map<int64_t, Record>& all,
+                                 const std::vector<int64_t>& ids, std::optional<Time> since,
+                                 const std::string& cursor) {
+    std::vector<Record> selected;
+    const std::set<int64_t> wanted(ids.begin(), ids.end());
+    for (const auto& [id, record] : all) {
+      if (!wanted.empty() && wanted.count(id) == 0) continue;
+      if (since && record.update_time && *record.update_time < *since) continue;
+      selected.push_back(record);
+    }
+    size_t begin = 0;
+    if (!cursor.empty() && !absl::SimpleAtoi(cursor, &begin)) begin = selected.size();
+    const size_t end = std::min(begin + page_size, selected.size());
+    pipedrive::Page<Record> page;
+    for (size_t i = begin; i < end; ++i) page.records.push_back(selected[i]);
+    if (end < selected.size()) page.next_cursor = absl::StrCat(end);
+    if (says_time) page.server_time = clock_.Now();
+    return page;
+  }
+
+  const Clock& clock_;
+};
+
+}  // namespace connector::testing
