@@ -59,7 +59,7 @@ TEST(SyncPersons, OneChangedPersonCostsThreeCalls) {
   world.StartService();
   ExpectSucceeded(world.Sync());
   const std::string person = SomeSyncedPerson(world.State());
-  for (const std::string path : {"/" + person, std::string()}) {
+  for (const std::string& path : std::vector<std::string>{"/" + person, ""}) {
     world.ResetStats();
     const json body = {
         {"name", "Grace Hopper"},
