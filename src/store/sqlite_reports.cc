@@ -54,6 +54,14 @@ absl::StatusOr<std::vector<Failure>> SqliteStore::ListFailures(std::string_view 
   return failures;
 }
 
+absl::Status SqliteStore::ClearPlan(const RunLease& lease) {
+  return Write(lease.connection, [&](SqliteSession& session) -> absl::Status {
+    CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, LeasedRun(session.db(), session.conn(), lease));
+    return session.db().Execute("DELETE FROM plans WHERE conn = ? AND run = ?", session.conn(),
+                                run);
+  });
+}
+
 absl::Status SqliteStore::AppendPlan(const RunLease& lease,
                                      const std::vector<PlannedChange>& changes) {
   return Write(lease.connection, [&](SqliteSession& session) -> absl::Status {

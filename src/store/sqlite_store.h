@@ -114,6 +114,7 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<Failure>> ListFailures(std::string_view connection,
                                                     std::string_view run_id, int64_t before_id,
                                                     int limit) override;
+  absl::Status ClearPlan(const RunLease& lease) override;
   absl::Status AppendPlan(const RunLease& lease,
                           const std::vector<PlannedChange>& changes) override;
   absl::StatusOr<PlanPage> ReadPlan(std::string_view connection, std::string_view run_id,

@@ -263,7 +263,8 @@ class Store {
   virtual absl::StatusOr<std::vector<Failure>> ListFailures(std::string_view connection,
                                                             std::string_view run_id,
                                                             int64_t before_id, int limit) = 0;
-  // The spool of a dry run.
+  // The spool of a dry run; cleared when the run starts over.
+  virtual absl::Status ClearPlan(const RunLease& lease) = 0;
   virtual absl::Status AppendPlan(const RunLease& lease,
                                   const std::vector<PlannedChange>& changes) = 0;
   struct PlanPage {

@@ -80,7 +80,10 @@ absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession
   if (scope.walk_contacts) {
     CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadBrevo));
     CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session));
-    CONNECTOR_RETURN_IF_ERROR(ReopenVanishedContacts(session));
+    CONNECTOR_ASSIGN_OR_RETURN(const store::Cursor persons,
+                               session.work().GetCursor(session.lease(), "persons"));
+    // Once, before the run writes: what it imported since, the walk could not show.
+    if (persons == store::Cursor{}) CONNECTOR_RETURN_IF_ERROR(ReopenVanishedContacts(session));
   }
   CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
   if (!session.run().options.filtered()) {

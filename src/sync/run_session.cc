@@ -30,7 +30,9 @@ RunSession::RunSession(Run run, std::string owner, store::Store& store, std::sto
 
 absl::Status RunSession::UseScratchCopy() {
   CONNECTOR_ASSIGN_OR_RETURN(scratch_, store_.MakeScratchCopy(connection()));
-  return absl::OkStatus();
+  // What an earlier attempt found went with its copy: everything is looked at again.
+  run_.progress = {};
+  return store_.ClearPlan(lease_);
 }
 
 store::RunUpdate RunSession::Update() {
