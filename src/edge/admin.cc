@@ -83,10 +83,11 @@ absl::StatusOr<std::unique_ptr<HttpServer>> MakeAdminServer(std::string listen,
                                                             AdminSources sources) {
   HttpServer::Options options;
   options.listen = std::move(listen);
-  return MakeHttpServer(std::move(options),
-                        [sources = std::move(sources)](HttpRequest request, Responder respond) {
-                          respond(AnswerAdmin(request, sources));
-                        });
+  return MakeHttpServer(
+      std::move(options),
+      [sources = std::move(sources)](const HttpRequest& request, const Responder& respond) {
+        respond(AnswerAdmin(request, sources));
+      });
 }
 
 }  // namespace connector::edge

@@ -15,7 +15,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-AdminSources Sources(Readiness readiness) {
+AdminSources Sources(const Readiness& readiness) {
   return {.metrics = [] { return std::string("up 1\n"); },
           .readiness = [readiness] { return readiness; }};
 }
@@ -26,8 +26,8 @@ Readiness Troubled() {
   return {.parts = {{"store", true, ""}, {"default/<brevo>", false, "key \"refused\" & 'gone'"}}};
 }
 
-std::unique_ptr<HttpServer> Serve(Readiness readiness) {
-  auto server = MakeAdminServer("127.0.0.1:0", Sources(std::move(readiness)));
+std::unique_ptr<HttpServer> Serve(const Readiness& readiness) {
+  auto server = MakeAdminServer("127.0.0.1:0", Sources(readiness));
   EXPECT_TRUE(server.ok()) << server.status();
   return server.ok() ? *std::move(server) : nullptr;
 }

@@ -173,15 +173,17 @@ TEST(HttpServerLoad, AnswersMayComeWhileTheServerGoes) {
 }
 
 TEST(HttpServerLoad, ManyClientsOnTwoThreads) {
-  const auto server = Serve({.threads = 2}, [](HttpRequest request, const Responder& respond) {
-    if (request.path.ends_with("7")) {
-      std::thread([respond, path = request.path] { respond({.body = path}); }).detach();
-    } else {
-      respond({.body = request.path});
-    }
-  });
+  const auto server =
+      Serve({.threads = 2}, [](const HttpRequest& request, const Responder& respond) {
+        if (request.path.ends_with("7")) {
+          std::thread([respond, path = request.path] { respond({.body = path}); }).detach();
+        } else {
+          respond({.body = request.path});
+        }
+      });
   std::atomic<int> good{0};
   std::vector<std::thread> clients;
+  clients.reserve(8);
   for (int c = 0; c < 8; ++c) {
     clients.emplace_back([&, c] {
       WireClient client(server->port());

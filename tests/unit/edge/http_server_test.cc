@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 TEST(HttpServer, HandsOverTheWholeRequest) {
   std::promise<HttpRequest> seen;
-  const auto server = Serve({}, [&seen](HttpRequest request, Responder respond) {
+  const auto server = Serve({}, [&seen](HttpRequest request, const Responder& respond) {
     seen.set_value(std::move(request));
     respond({.status = 201, .content_type = "text/x", .headers = {{"X-A", "1"}}, .body = "made"});
   });
@@ -144,7 +144,7 @@ TEST(HttpServer, RefusesWhatIsNoRequest) {
 
 TEST(HttpServer, AnswersLaterFromAnotherThread) {
   std::promise<Responder> asked;
-  const auto server = Serve({}, [&](HttpRequest request, Responder respond) {
+  const auto server = Serve({}, [&](const HttpRequest& request, Responder respond) {
     if (request.path == "/later") return asked.set_value(std::move(respond));
     respond({.body = "now"});
   });
@@ -168,7 +168,7 @@ TEST(HttpServer, AnswersLaterFromAnotherThread) {
 }
 
 TEST(HttpServer, ForgottenOrFailedAnswersAre500) {
-  const auto server = Serve({}, [](HttpRequest request, Responder respond) {
+  const auto server = Serve({}, [](const HttpRequest& request, const Responder& respond) {
     if (request.path == "/throw") throw std::runtime_error("detail");
     if (request.path == "/odd") throw 7;
     if (request.path == "/split") return respond({.headers = {{"Location", "a\r\nSet-Cookie: b"}}});
@@ -185,7 +185,7 @@ TEST(HttpServer, ForgottenOrFailedAnswersAre500) {
 }
 
 TEST(HttpServer, NoContentHasNoBody) {
-  const auto server = Serve({}, [](HttpRequest request, Responder respond) {
+  const auto server = Serve({}, [](const HttpRequest& request, const Responder& respond) {
     respond({.status = request.path == "/a" ? 204 : 200, .body = "left out"});
   });
   WireClient client(server->port());
@@ -202,9 +202,10 @@ TEST(HttpServer, ListensOnBothFamilies) {
   if (!HasIpv6()) GTEST_SKIP() << "this machine has no IPv6";
   for (const char* listen : {":0", "[::]:0"}) {
     std::vector<std::string> peers;
-    const auto server = Serve({.listen = listen}, [](HttpRequest request, Responder respond) {
-      respond({.body = request.remote_address});
-    });
+    const auto server =
+        Serve({.listen = listen}, [](const HttpRequest& request, const Responder& respond) {
+          respond({.body = request.remote_address});
+        });
     for (const bool ipv6 : {false, true}) {
       const auto answer = WireClient(server->port(), ipv6).Get("/");
       peers.push_back(answer ? answer->body : "");

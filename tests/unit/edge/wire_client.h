@@ -59,7 +59,7 @@ class WireClient {
 
   bool connected() const { return connected_; }
 
-  bool Send(std::string_view bytes) {
+  bool Send(std::string_view bytes) const {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) return false;
@@ -102,7 +102,7 @@ class WireClient {
 
   const std::string& received() const { return received_; }
 
-  void SendNoMore() { ::shutdown(fd_, SHUT_WR); }
+  void SendNoMore() const { ::shutdown(fd_, SHUT_WR); }
 
   void Close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
