@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "google/protobuf/util/time_util.h"
 #include "rpc/run_messages.h"
 #include "rpc/run_stream.h"
 #include "rpc/status.h"
@@ -66,28 +67,31 @@ bool Matches(const v1::FailureFilter& filter, const v1::Failure& failure) {
   return Wanted(filter.failure_ids(), failure.failure_id()) &&
          Wanted(filter.reasons(), failure.reason()) && Wanted(filter.kinds(), failure.kind()) &&
          (filter.record_id().empty() || filter.record_id() == failure.record_id()) &&
-         (!filter.has_since() || failure.last_failed_at().seconds() >= filter.since().seconds());
+         (!filter.has_since() || failure.last_failed_at() >= filter.since());
 }
 
-// The store pages by id; what the filter leaves out is read over.
+// The store pages by id; what the filter leaves out is read over. One match more than the page
+// holds is looked for, so that the last page names no next one.
 absl::Status FillFailures(worker::Runs& runs, const v1::ListFailuresRequest& request,
                           v1::ListFailuresResponse& response) {
   CONNECTOR_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   CONNECTOR_ASSIGN_OR_RETURN(int64_t before, PageToken(request.page_token()));
-  while (response.failures_size() < size) {
+  while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(
         const auto page,
         runs.ListFailures(request.connection(), request.filter().run_id(), before, kLargestPage));
     if (page.empty()) return absl::OkStatus();
     for (const Failure& failure : page) {
-      if (response.failures_size() == size) break;
       before = failure.id;
-      const v1::Failure message = ToProto(failure);
-      if (Matches(request.filter(), message)) *response.add_failures() = message;
+      v1::Failure message = ToProto(failure);
+      if (!Matches(request.filter(), message)) continue;
+      if (response.failures_size() == size) {
+        response.set_next_page_token(response.failures(size - 1).failure_id());
+        return absl::OkStatus();
+      }
+      *response.add_failures() = std::move(message);
     }
   }
-  response.set_next_page_token(absl::StrCat(before));
-  return absl::OkStatus();
 }
 
 }  // namespace

@@ -12,6 +12,10 @@ constexpr Duration kInterval = std::chrono::seconds(1);
 constexpr Duration kPaceWindow = std::chrono::seconds(60);
 constexpr int kChangesPerMessage = 500;
 
+absl::Status Stopping() {
+  return absl::UnavailableError("the service is stopping; the run goes on");
+}
+
 }  // namespace
 
 ProgressHub::ProgressHub(worker::Runs& runs, Clock& clock) : runs_(runs), clock_(clock) {}
@@ -22,12 +26,17 @@ void ProgressHub::Start() {
 
 void ProgressHub::Stop() {
   if (!thread_.joinable()) return;
-  thread_.request_stop();
+  {
+    // Under the lock, so that Loop() can't miss it between its look and its wait.
+    const std::lock_guard lock(mutex_);
+    thread_.request_stop();
+  }
   wake_.notify_all();
   thread_.join();
   const std::lock_guard lock(mutex_);
+  stopped_ = true;
   for (const auto& watched : watched_) {
-    watched->watcher->Fail(absl::UnavailableError("the service is stopping; the run goes on"));
+    watched->watcher->Fail(Stopping());
   }
   watched_.clear();
 }
@@ -41,6 +50,7 @@ void ProgressHub::Watch(std::shared_ptr<ProgressWatcher> watcher, std::string co
   watched->with_plan = with_plan;
   {
     const std::lock_guard lock(mutex_);
+    if (stopped_) return watched->watcher->Fail(Stopping());
     watched_.push_back(std::move(watched));
     added_ = true;
   }

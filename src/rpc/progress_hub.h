@@ -70,10 +70,11 @@ class ProgressHub {
 
   worker::Runs& runs_;
   Clock& clock_;
-  std::mutex mutex_;  // guards watched_ and added_
+  std::mutex mutex_;  // guards watched_, added_ and stopped_
   std::condition_variable wake_;
   std::vector<std::unique_ptr<Watched>> watched_;
   bool added_ = false;
+  bool stopped_ = false;
   std::jthread thread_;
 };
 

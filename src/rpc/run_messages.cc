@@ -46,7 +46,7 @@ v1::PlannedAction ToProto(PlannedChange::Action action) {
     case PlannedChange::Action::kSkip:
       return v1::PLANNED_ACTION_SKIP;
     case PlannedChange::Action::kUnchanged:
-      break;
+      return v1::PLANNED_ACTION_UNCHANGED;
   }
   return v1::PLANNED_ACTION_UNSPECIFIED;
 }
@@ -119,6 +119,7 @@ v1::RunProgress ToProto(const Run& run, const Pace& pace) {
     FillPlannedCost(run.progress, *out.mutable_planned_cost());
   }
   *out.mutable_created_at() = ToProto(run.created_at);
+  out.set_scheduled(run.scheduled);
   return out;
 }
 
@@ -159,6 +160,10 @@ v1::Failure ToProto(const Failure& failure) {
 }
 
 absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncPersonsRequest& request) {
+  if (!v1::SyncMode_IsValid(request.mode())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("mode: ", static_cast<int>(request.mode()), " is no mode of this release"));
+  }
   RunOptions options;
   options.mode = request.mode() == v1::SYNC_MODE_FULL ? RunMode::kFull : RunMode::kIncremental;
   options.dry_run = request.dry_run();

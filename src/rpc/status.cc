@@ -11,7 +11,7 @@ grpc::Status ToGrpc(const absl::Status& status, grpc::CallbackServerContext& con
   if (const auto wait = RetryAfterOf(status)) {
     context.AddTrailingMetadata(
         "grpc-retry-pushback-ms",
-        std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(*wait).count()));
+        std::to_string(std::chrono::ceil<std::chrono::milliseconds>(*wait).count()));
   }
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
