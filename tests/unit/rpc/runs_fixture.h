@@ -1,0 +1,100 @@
+#pragma once
+
+// Runs in a store in memory that no runner works on: a test moves them by hand.
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "brevo/rest_client.h"
+#include "mapping/phone.h"
+#include "metrics/registry.h"
+#include "pipedrive/v2_client.h"
+#include "store/sqlite_store.h"
+#include "support/fake_caller.h"
+#include "worker/connections.h"
+#include "worker/runs.h"
+
+namespace connector::rpc {
+
+class RunsFixture : public ::testing::Test {
+ protected:
+  static constexpr Duration kLease = std::chrono::hours(24);
+
+  RunsFixture() {
+    connections.Add({.settings = {},
+                     .pipedrive = pipedrive_client,
+                     .brevo = brevo_client,
+                     .store = *storage,
+                     .clock = clock,
+                     .log = log,
+                     .metrics = sync_metrics,
+                     .phones = phones});
+  }
+
+  std::string Submit(RunOptions options = {}) {
+    const auto submitted = runs.Submit("", RunKind::kPersons, std::move(options));
+    EXPECT_TRUE(submitted.ok()) << submitted.status();
+    clock.Advance(std::chrono::seconds(1));  // so that runs have an order
+    return submitted.ok() ? submitted->run.id : "";
+  }
+
+  // Takes the oldest queued run as a runner would.
+  void Lease() {
+    const auto leased = storage->LeaseRun("me", clock.Now(), kLease);
+    EXPECT_TRUE(leased.ok() && leased->has_value());
+  }
+
+  store::RunUpdate Update(const std::string& id, RunProgress progress = {}) const {
+    return {.lease = {.connection = "default", .run_id = id, .owner = "me"},
+            .progress = std::move(progress)};
+  }
+
+  void SaveProgress(const std::string& id, const RunProgress& progress) {
+    EXPECT_TRUE(storage->SaveProgress(Update(id, progress)).ok());
+  }
+
+  void Finish(const std::string& id, RunState state, const std::string& error = "") {
+    EXPECT_TRUE(storage->FinishRun(Update(id), state, error, clock.Now()).ok());
+  }
+
+  // Changes of the persons 1 to `count`.
+  void AppendPlan(const std::string& id, int count) {
+    std::vector<PlannedChange> changes(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) changes[static_cast<size_t>(i)].person_id = i + 1;
+    EXPECT_TRUE(storage->AppendPlan(Update(id).lease, changes).ok());
+  }
+
+  // Submits, takes and ends a run.
+  std::string PastRun(RunState state) {
+    const std::string id = Submit();
+    Lease();
+    Finish(id, state);
+    return id;
+  }
+
+  static std::unique_ptr<store::Store> Open(const Clock& clock) {
+    auto opened = store::MakeSqliteStore({":memory:"}, clock);
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    return opened.ok() ? *std::move(opened) : nullptr;
+  }
+
+  ManualClock clock;
+  SeededRandom random{7};
+  Logger log{clock, LogLevel::kError};
+  metrics::Registry registry;
+  metrics::SyncMetrics sync_metrics{registry};
+  mapping::PhoneNormalizer phones{"DE"};
+  testing::FakeCaller caller;
+  pipedrive::V2Client pipedrive_client{{}, caller};
+  brevo::RestClient brevo_client{{}, caller, caller};
+  const std::unique_ptr<store::Store> storage = Open(clock);
+  worker::Connections connections;
+  worker::Runs runs{*storage, connections, clock, random};
+};
+
+}  // namespace connector::rpc
