@@ -96,7 +96,7 @@ absl::Status ImportSettler::Settle(const http::CallContext& context) {
   const Time give_up = accounts_.clock.Now() + kGiveUpAfter;
   Duration wait = kFirstPoll;
   while (true) {
-    CONNECTOR_ASSIGN_OR_RETURN(const auto jobs, store_.OpenImports(accounts_.settings.connection));
+    CONNECTOR_ASSIGN_OR_RETURN(const auto jobs, OpenJobs());
     if (jobs.empty()) return absl::OkStatus();
     if (accounts_.clock.Now() > give_up) {
       return absl::DeadlineExceededError(
