@@ -2,9 +2,11 @@
 
 // A Pipedrive account in memory. One thread at a time.
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +39,7 @@ class FakePipedrive : public pipedrive::Client {
   std::vector<std::string> calls;
   // Asked before each call; what is not OK is its answer.
   std::function<absl::Status(const std::string& call)> on_call;
+  std::stop_token stop;  // of the call under way
 
   // A person with an address, changed now.
   Person& Put(int64_t id, const std::string& email, const std::string& first_name = "Ann") {
@@ -96,6 +99,7 @@ class FakePipedrive : public pipedrive::Client {
 
   absl::Status Enter(const std::string& call, const http::CallContext& context) {
     calls.push_back(call);
+    stop = context.stop;
     if (context.counter != nullptr) ++context.counter->calls;
     return on_call ? on_call(call) : absl::OkStatus();
   }
