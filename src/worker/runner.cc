@@ -1,5 +1,6 @@
 #include "worker/runner.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,12 +30,16 @@ absl::Status Dispatch(const sync::Accounts& accounts, sync::RunSession& session)
       absl::StrCat("this version cannot run ", ToAbsl(RunKindName(session.run().kind))));
 }
 
-// Prolongs a session's lease three times within its length until it is destroyed.
+// How soon a run notices that it was cancelled or taken over.
+constexpr Duration kHeartbeat = std::chrono::seconds(2);
+
+// Prolongs a session's lease, and looks for a cancel, until it is destroyed.
 class Heartbeat {
  public:
   Heartbeat(sync::RunSession& session, Clock& clock, Duration lease)
       : thread_([&session, &clock, lease](const std::stop_token& stop) {
-          while (clock.SleepFor(lease / 3, stop)) session.Renew(clock.Now() + lease);
+          while (clock.SleepFor(std::min(kHeartbeat, lease / 3), stop))
+            session.Renew(clock.Now() + lease);
         }) {}
 
  private:

@@ -161,6 +161,33 @@ TEST(SyncPersons, ApiVersionOneGivesTheSameContacts) {
   EXPECT_EQ(v1.State(), v2.State());
 }
 
+TEST(SyncPersons, ACancelledRunStopsAndTheNextOneFinishesItsWork) {
+  World::Options options{.persons = 3000};
+  std::string expected;
+  {
+    World undisturbed(options);
+    undisturbed.StartService();
+    ExpectSucceeded(undisturbed.Sync());
+    expected = undisturbed.State();
+  }
+  options.clock_scale = 2;
+  World world(options);
+  world.StartService();
+  Process client({std::getenv("PIPEDRIVE_CONNECTOR_BINARY"), "sync", "persons", "--json",
+                  "--address", world.grpc_address()},
+                 world.directory() + "/client.log");
+  ASSERT_TRUE(AwaitCondition([&] { return Calls(world.Stats(), "pipedrive") >= 5; }));
+  const std::vector<json> runs = world.Run({"runs", "list", "--json"}).Objects();
+  ASSERT_FALSE(runs.empty());
+  const json& newest = runs.front().contains("runs") ? runs.front()["runs"][0] : runs.front();
+  EXPECT_EQ(world.Run({"runs", "cancel", newest.value("run_id", "")}).exit_code, 0);
+  EXPECT_NE(client.Wait(), 0);
+  EXPECT_NE(client.output().find("RUN_STATE_CANCELLED"), std::string::npos) << client.output();
+  EXPECT_NE(world.State(), expected) << "it went on to the end";
+  ExpectSucceeded(world.Sync());
+  EXPECT_EQ(world.State(), expected);
+}
+
 TEST(SyncPersons, AStoppedServiceGivesItsRunBackAndGoesOn) {
   World world({.persons = 6000, .clock_scale = 5});
   world.StartService();
