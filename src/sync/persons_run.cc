@@ -11,7 +11,10 @@
 #include "base/time_format.h"
 #include "sync/converge.h"
 #include "sync/planning.h"
-#include "sync/walks.h"
+#include "sync/walk_contacts.h"
+#include "sync/walk_organizations.h"
+#include "sync/walk_parts.h"
+#include "sync/walk_persons.h"
 
 namespace connector::sync {
 namespace {

@@ -1,10 +1,10 @@
-#include "sync/walks.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/time_format.h"
 #include "support/sync_fixture.h"
+#include "sync/walk_contacts.h"
+#include "sync/walk_persons.h"
 
 namespace connector::sync {
 namespace {

@@ -1,0 +1,78 @@
+#include "sync/walk_organizations.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/status.h"
+#include "sync/walk_parts.h"
+
+namespace connector::sync {
+namespace {
+
+// Sorted ids of the organizations of these persons that are not stored.
+absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(RunSession& session,
+                                                          const std::vector<Person>& persons) {
+  std::vector<int64_t> ids;
+  for (const Person& person : persons) {
+    if (person.org_id) ids.push_back(*person.org_id);
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return session.work().UnknownOrganizations(session.connection(), ids);
+}
+
+}  // namespace
+
+absl::Status WalkOrganizations(const Accounts& accounts, const Planning& planning,
+                               RunSession& session, std::optional<Time> since) {
+  if (!planning.map.wants_organizations) return absl::OkStatus();
+  pipedrive::OrganizationsQuery query;
+  query.selection =
+      SelectionFor(planning.map.organization_keys, false, planning.schema.organization_fields);
+  query.updated_since = since;
+  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
+                             session.work().GetCursor(session.lease(), "organizations"));
+  while (!cursor.done) {
+    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
+    CONNECTOR_ASSIGN_OR_RETURN(auto page, accounts.pipedrive.ListOrganizations(
+                                              query, cursor.value, session.PipedriveContext()));
+    CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "organization", page.malformed));
+    cursor = {page.next_cursor, page.next_cursor.empty()};
+    ++session.progress().pages;
+    CONNECTOR_RETURN_IF_ERROR(
+        session.work().FinishOrganizationsPage(session.Update(), cursor, page.records).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompleteOrganizations(const Accounts& accounts, const Planning& planning,
+                                   RunSession& session, const std::vector<Person>& persons,
+                                   bool may_ask) {
+  CONNECTOR_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
+                             UnknownOrganizations(session, persons));
+  for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last =
+        ids.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kIdsPerCall, ids.size()));
+    pipedrive::Page<Organization> page;
+    if (may_ask) {
+      pipedrive::OrganizationsQuery query;
+      query.selection =
+          SelectionFor(planning.map.organization_keys, false, planning.schema.organization_fields);
+      query.ids.assign(first, last);
+      CONNECTOR_ASSIGN_OR_RETURN(
+          page, accounts.pipedrive.ListOrganizations(query, "", session.PipedriveContext()));
+    }
+    std::set<int64_t> missing(first, last);
+    for (const Organization& organization : page.records) missing.erase(organization.id);
+    for (const int64_t id : missing) page.records.push_back({.id = id, .is_deleted = true});
+    const store::Cursor walk_is_over{.value = "", .done = true};
+    CONNECTOR_RETURN_IF_ERROR(
+        session.work()
+            .FinishOrganizationsPage(session.Update(), walk_is_over, page.records)
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace connector::sync

@@ -1,0 +1,45 @@
+#pragma once
+
+// What the walks through the accounts share: ingest, a page at a time: fetch, decode, fold, and
+// commit rows and cursor together. A walk that was cut off goes on with the page after the last one
+// committed.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "pipedrive/client.h"
+#include "sync/run_session.h"
+
+namespace connector::sync {
+
+// Vendors' clocks and ours differ, and rows become visible late: what was changed this long before
+// the last look is read again.
+inline constexpr Duration kOverlap = std::chrono::seconds(60);
+
+// Of one list call by ids, as both versions of Pipedrive's API say.
+inline constexpr size_t kIdsPerCall = 100;
+
+// Counts a record of a page that could not be read and tells it as a failure.
+Failure BookMalformed(RunSession& session, std::string_view entity, std::string id,
+                      std::string problem);
+
+// A page's malformed records are booked before the page itself: if the process dies in between they
+// are booked twice rather than never.
+template <typename Malformed>
+absl::Status RecordMalformed(RunSession& session, std::string_view entity,
+                             const std::vector<Malformed>& records) {
+  if (records.empty()) return absl::OkStatus();
+  std::vector<Failure> failures;
+  for (const Malformed& record : records) {
+    failures.push_back(BookMalformed(session, entity, record.id, record.problem));
+  }
+  return session.work().RecordFailures(session.connection(), failures);
+}
+
+// What a list call is to bring: the custom fields of these keys, sorted, and the deal counts.
+pipedrive::Selection SelectionFor(std::vector<std::string> keys, bool counts,
+                                  const std::vector<PipedriveField>& fields);
+
+}  // namespace connector::sync

@@ -1,0 +1,139 @@
+#include "sync/walk_persons.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/time_format.h"
+#include "mapping/person_mapper.h"
+#include "sync/walk_organizations.h"
+#include "sync/walk_parts.h"
+
+namespace connector::sync {
+namespace {
+
+// Of one run's walk of persons, after a cursor was refused.
+constexpr int kMostRestarts = 3;
+store::PersonRow RowOf(const Planning& planning, RunSession& session, Person person) {
+  const mapping::EmailChoice choice = mapping::ChooseEmail(person);
+  if (person.is_deleted) {
+    ++session.progress().skipped[SkipReason::kDeleted];
+  } else if (choice.email.empty()) {
+    ++session.progress().skipped[choice.has_any ? SkipReason::kInvalidEmail : SkipReason::kNoEmail];
+  }
+  const std::string ext_id = planning.ExtIdOf(person.id);
+  return {std::move(person), choice.email, ext_id};
+}
+
+// Commits a page of persons together with the place of the next one.
+absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
+                           const PersonsWalk& walk, pipedrive::Page<Person> page,
+                           const store::Cursor& next) {
+  CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "person", page.malformed));
+  if (planning.map.wants_organizations) {
+    CONNECTOR_RETURN_IF_ERROR(CompleteOrganizations(accounts, planning, session, page.records,
+                                                    !walk.organizations_are_known));
+  }
+  session.progress().read += static_cast<int64_t>(page.records.size() + page.malformed.size());
+  ++session.progress().pages;
+  std::vector<store::PersonRow> rows;
+  rows.reserve(page.records.size());
+  for (Person& person : page.records) rows.push_back(RowOf(planning, session, std::move(person)));
+  const Existence unseen = walk.contacts_are_known ? Existence::kAbsent : Existence::kUnknown;
+  CONNECTOR_ASSIGN_OR_RETURN(
+      const store::FoldCounts counts,
+      session.work().FinishPersonsPage(session.Update(), next, rows, unseen, walk.mark_all));
+  // Reaches the store with the next commit.
+  session.progress().unchanged += counts.at_rest;
+  return absl::OkStatus();
+}
+
+// Notes in a watermark up to when the walk has seen every change: the time of the first answer by
+// Pipedrive's clock or, where an answer has no Date, the newest update any page showed.
+absl::Status NoteTime(RunSession& session, const std::string& watermark, bool first_page,
+                      const pipedrive::Page<Person>& page) {
+  if (watermark.empty() || (page.server_time && !first_page)) return absl::OkStatus();
+  store::Store& store = session.work();
+  if (page.server_time) {
+    return store.SetWatermark(session.connection(), watermark, FormatSeconds(*page.server_time));
+  }
+  std::string newest;
+  if (!first_page) {
+    CONNECTOR_ASSIGN_OR_RETURN(newest, store.GetWatermark(session.connection(), watermark));
+  }
+  for (const Person& person : page.records) {
+    if (person.update_time) newest = std::max(newest, FormatSeconds(*person.update_time));
+  }
+  return store.SetWatermark(session.connection(), watermark, newest);
+}
+
+// Pipedrive may forget a cursor. What was read is folded again, which changes nothing, and is
+// counted anew.
+store::Cursor RestartWalk(RunSession& session) {
+  RunProgress& progress = session.progress();
+  progress.read = 0;
+  progress.unchanged = 0;
+  progress.skipped.clear();
+  session.Warn(
+      "Pipedrive no longer knew the place in its list of persons; it is read from the start");
+  return {};
+}
+
+// Ids are read by the hundred; the place is an index into them.
+absl::Status WalkPersonsById(const Accounts& accounts, const Planning& planning,
+                             RunSession& session, const PersonsWalk& walk,
+                             pipedrive::PersonsQuery query, store::Cursor cursor) {
+  while (!cursor.done) {
+    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
+    size_t begin = 0;
+    if (!cursor.value.empty() && !absl::SimpleAtoi(cursor.value, &begin)) {
+      return absl::DataLossError("persons cursor is no index: " + cursor.value);
+    }
+    const std::vector<int64_t>& ids = walk.query.ids;
+    const size_t end = std::min(begin + kIdsPerCall, ids.size());
+    begin = std::min(begin, end);
+    query.ids.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin),
+                     ids.begin() + static_cast<std::ptrdiff_t>(end));
+    CONNECTOR_ASSIGN_OR_RETURN(
+        auto page, accounts.pipedrive.ListPersons(query, "", session.PipedriveContext()));
+    cursor = {absl::StrCat(end), end == ids.size()};
+    CONNECTOR_RETURN_IF_ERROR(
+        FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
+                         const PersonsWalk& walk) {
+  pipedrive::PersonsQuery query = walk.query;
+  query.selection = SelectionFor(planning.map.person_keys, planning.map.wants_deal_counts,
+                                 planning.schema.person_fields);
+  store::Store& store = session.work();
+  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor, store.GetCursor(session.lease(), "persons"));
+  if (!walk.query.ids.empty()) {
+    return WalkPersonsById(accounts, planning, session, walk, std::move(query), cursor);
+  }
+  int restarts = 0;
+  while (!cursor.done) {
+    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
+    auto answer = accounts.pipedrive.ListPersons(query, cursor.value, session.PipedriveContext());
+    if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
+      cursor = RestartWalk(session);
+      continue;
+    }
+    CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
+    CONNECTOR_RETURN_IF_ERROR(NoteTime(session, walk.note_time_in, cursor.value.empty(), page));
+    cursor = {page.next_cursor, page.next_cursor.empty()};
+    CONNECTOR_RETURN_IF_ERROR(
+        FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace connector::sync
