@@ -37,14 +37,15 @@ class RecordReader {
   std::optional<int64_t> Count(std::string_view name) const { return record_[name].Integer(); }
   std::optional<Time> TimeOf(std::string_view name) const;
   std::optional<bool> Flag(std::string_view name) const { return record_[name].Flag(); }
+  std::optional<double> Number(std::string_view name) const { return record_[name].Number(); }
   std::vector<int64_t> Ids(std::string_view name) const;
 
   http::JsonValue record() const { return record_; }
   const std::string& problem() const { return problem_; }
-
- private:
+  // The first problem of a record is the one that is told.
   void Problem(std::string_view name, std::string_view what);
 
+ private:
   http::JsonValue record_;
   std::string problem_;
 };

@@ -1,0 +1,57 @@
+#include "pipedrive/deal_decoder.h"
+
+namespace connector::pipedrive {
+namespace {
+
+DealStatus Status(RecordReader& reader, bool deleted) {
+  if (deleted) return DealStatus::kDeleted;
+  const auto word = reader.Text("status");
+  if (!word) return DealStatus::kOpen;
+  const auto status = ParseDealStatus(*word);
+  if (!status) reader.Problem("status", "is none of open, won, lost and deleted");
+  return status.value_or(DealStatus::kOpen);
+}
+
+Deal CommonPart(RecordReader& reader) {
+  Deal deal;
+  deal.id = reader.Id();
+  deal.title = reader.Text("title").value_or("");
+  deal.value = reader.Number("value");
+  deal.currency = reader.Text("currency").value_or("");
+  deal.person_id = reader.Reference("person_id");
+  deal.org_id = reader.Reference("org_id");
+  deal.pipeline_id = reader.Reference("pipeline_id");
+  deal.stage_id = reader.Reference("stage_id");
+  deal.probability = reader.Number("probability");
+  deal.lost_reason = reader.Text("lost_reason").value_or("");
+  deal.is_archived = reader.Flag("is_archived").value_or(reader.TimeOf("archive_time").has_value());
+  deal.add_time = reader.TimeOf("add_time");
+  deal.update_time = reader.TimeOf("update_time");
+  deal.stage_change_time = reader.TimeOf("stage_change_time");
+  deal.won_time = reader.TimeOf("won_time");
+  deal.lost_time = reader.TimeOf("lost_time");
+  deal.close_time = reader.TimeOf("close_time");
+  deal.expected_close_date = reader.Text("expected_close_date").value_or("");
+  deal.source_lead_id = reader.Text("source_lead_id").value_or("");
+  return deal;
+}
+
+}  // namespace
+
+Deal DecodeDealV2(RecordReader& reader, const WantedFields& wanted) {
+  Deal deal = CommonPart(reader);
+  deal.owner_id = reader.Reference("owner_id");
+  deal.status = Status(reader, reader.Flag("is_deleted").value_or(false));
+  deal.custom_fields = DecodeCustomFields(reader.record()["custom_fields"], wanted);
+  return deal;
+}
+
+Deal DecodeDealV1(RecordReader& reader, const WantedFields& wanted) {
+  Deal deal = CommonPart(reader);
+  deal.owner_id = reader.Reference("user_id");
+  deal.status = Status(reader, reader.Flag("deleted").value_or(false));
+  deal.custom_fields = DecodeFlatCustomFields(reader.record(), wanted);
+  return deal;
+}
+
+}  // namespace connector::pipedrive
