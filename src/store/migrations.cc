@@ -171,7 +171,13 @@ CREATE TABLE schemas (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 1> kSteps = {kInitial};
+constexpr char kUrgency[] = R"sql(
+-- 0: waits for a run, 1: now, with many others, 2: now and soon
+ALTER TABLE marks ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX live_marks ON marks (conn, urgency, contact) WHERE run = 0 AND urgency > 0;
+)sql";
+
+constexpr std::array<const char*, 2> kSteps = {kInitial, kUrgency};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

@@ -31,6 +31,12 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
       "WHERE m.conn = ?1 AND m.run = 0 AND ?2 = 0 AND ?6 <= 1 AND m.contact > ?3 AND m.version > 0 "
       "AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 ORDER BY m.contact LIMIT ?5";
+  constexpr Sql kLive =
+      "SELECT m.contact, m.version, c.body FROM marks m INDEXED BY live_marks "
+      "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
+      "WHERE m.conn = ?1 AND m.run = 0 AND m.urgency > 0 AND m.urgency = ?2 AND m.contact > ?3 "
+      "AND m.version > 0 AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 "
+      "ORDER BY m.contact LIMIT ?5";
   constexpr Sql kHeld =
       "SELECT m.contact, m.version, c.body FROM marks m "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
@@ -38,8 +44,12 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
       "AND m.version > 0 AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 "
       "ORDER BY m.contact LIMIT ?5";
   std::vector<ContactBundle> bundles;
-  SqliteQuery query = session.db().Query(run == 0 ? kFree : kHeld, session.conn(), run,
-                                         filter.after_key, now, filter.limit, filter.with_free);
+  const bool live = run == 0 && filter.urgency.has_value();
+  SqliteQuery query =
+      live ? session.db().Query(kLive, session.conn(), static_cast<int>(*filter.urgency),
+                                filter.after_key, now, filter.limit)
+           : session.db().Query(run == 0 ? kFree : kHeld, session.conn(), run, filter.after_key,
+                                now, filter.limit, filter.with_free);
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
     if (!more) return bundles;

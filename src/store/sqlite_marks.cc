@@ -16,22 +16,26 @@ absl::Status KeepMark(SqliteSession& session, const Settlement& settlement, int6
   if (session.db().changes() > 0) return absl::OkStatus();
   // Cleared by another road: it is to be done again all the same.
   return session.db().Execute(
-      "INSERT INTO marks (conn, contact, version, run, marked_at, not_before) "
-      "VALUES (?1, ?2, ?3, 0, ?4, ?5) ON CONFLICT (conn, contact) DO UPDATE SET "
-      "version = excluded.version, run = 0, marked_at = excluded.marked_at, "
+      "INSERT INTO marks (conn, contact, version, run, marked_at, not_before, urgency) "
+      "VALUES (?1, ?2, ?3, 0, ?4, ?5, ?7) ON CONFLICT (conn, contact) DO UPDATE SET "
+      "version = excluded.version, run = 0, marked_at = excluded.marked_at, urgency = ?7, "
       "not_before = excluded.not_before, lease_until = 0, jobs = MAX(jobs - ?6, 0)",
-      session.conn(), settlement.state.key, session.NextMark(), session.now(), due, open_rows);
+      session.conn(), settlement.state.key, session.NextMark(), session.now(), due, open_rows,
+      static_cast<int>(Urgency::kBulk));
 }
 
 }  // namespace
 
-absl::Status MarkContact(SqliteSession& session, int64_t contact, int64_t run) {
+absl::Status MarkContact(SqliteSession& session, int64_t contact, int64_t run, Urgency urgency) {
   return session.db().Execute(
-      "INSERT INTO marks (conn, contact, version, run, marked_at) VALUES (?1, ?2, ?3, ?4, ?5) "
+      "INSERT INTO marks (conn, contact, version, run, marked_at, urgency) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
       "ON CONFLICT (conn, contact) DO UPDATE SET version = excluded.version, not_before = 0, "
       "run = CASE WHEN version = 0 OR run = excluded.run THEN excluded.run ELSE 0 END, "
+      "urgency = CASE WHEN version = 0 THEN excluded.urgency "
+      "ELSE MAX(urgency, excluded.urgency) END, "
       "marked_at = CASE WHEN version = 0 THEN excluded.marked_at ELSE marked_at END",
-      session.conn(), contact, session.NextMark(), run, session.now());
+      session.conn(), contact, session.NextMark(), run, session.now(), static_cast<int>(urgency));
 }
 
 absl::Status SettleMark(SqliteSession& session, const Settlement& settlement, int64_t open_rows) {
@@ -61,10 +65,13 @@ absl::Status ReopenMark(SqliteSession& session, int64_t contact, int64_t run) {
       session.conn(), contact));
   if (session.db().changes() > 0) return absl::OkStatus();
   return session.db().Execute(
-      "INSERT INTO marks (conn, contact, version, run, marked_at) VALUES (?1, ?2, ?3, ?4, ?5) "
+      "INSERT INTO marks (conn, contact, version, run, marked_at, urgency) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
       "ON CONFLICT (conn, contact) DO UPDATE SET version = excluded.version, run = excluded.run, "
-      "marked_at = excluded.marked_at, not_before = 0, lease_until = 0, jobs = MAX(jobs - 1, 0)",
-      session.conn(), contact, session.NextMark(), run, session.now());
+      "marked_at = excluded.marked_at, not_before = 0, lease_until = 0, urgency = ?6, "
+      "jobs = MAX(jobs - 1, 0)",
+      session.conn(), contact, session.NextMark(), run, session.now(),
+      static_cast<int>(run == 0 ? Urgency::kBulk : Urgency::kWaits));
 }
 
 absl::Status FreeMarks(SqliteSession& session, int64_t run) {

@@ -12,7 +12,8 @@ namespace connector::store {
 
 // Marks the contact dirty for a run (its number) or, with 0, for whoever comes first. A mark that
 // another one made before becomes free.
-absl::Status MarkContact(SqliteSession& session, int64_t contact, int64_t run);
+absl::Status MarkContact(SqliteSession& session, int64_t contact, int64_t run,
+                         Urgency urgency = Urgency::kWaits);
 
 // Ends one converge: clears the mark if its version is still the settled one, and ends its lease.
 // `open_rows` is the number of open import rows of the contact that end with it (0 or 1).

@@ -76,6 +76,11 @@ class SqliteStore final : public Store {
   absl::Status ReopenContacts(const RunUpdate& update,
                               const std::vector<ContactState>& states) override;
 
+  // sqlite_live.cc
+  absl::Status MarkContacts(std::string_view connection, const std::vector<int64_t>& keys,
+                            Urgency urgency) override;
+  absl::StatusOr<LiveMarks> CountLiveMarks(std::string_view connection, Time now) override;
+
   // sqlite_converge.cc
   absl::StatusOr<int64_t> CountMarks(std::string_view connection, std::string_view run_id) override;
   absl::StatusOr<std::vector<ContactBundle>> LeaseContacts(std::string_view connection,

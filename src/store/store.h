@@ -78,10 +78,18 @@ struct ContactBundle {
   std::vector<Organization> organizations;  // of the first person; at most one
 };
 
+// How soon a free mark is to be converged, and by which road.
+enum class Urgency {
+  kWaits,   // with the next run
+  kBulk,    // now, together with many others: an import where it is worth one
+  kPrompt,  // now, and soon: somebody may be waiting
+};
+
 struct MarkFilter {
   std::string run_id;      // only this run's marks; "": only marks no unfinished run holds back
   bool with_free = false;  // beside the run's marks, those that no run holds back
-  int64_t after_key = 0;   // contacts with a greater key
+  std::optional<Urgency> urgency;  // without a run: only free marks of this urgency
+  int64_t after_key = 0;           // contacts with a greater key
   int limit = 500;
 };
 
@@ -92,6 +100,14 @@ struct Settlement {
   std::vector<Identifier> released;  // claimed before and not used after all
   bool keep_mark = false;            // leave the mark in place (tried again later)
   Duration retry_after{};            // with keep_mark: not leased again before
+};
+
+// Free marks that are due.
+struct LiveMarks {
+  int64_t bulk = 0;
+  int64_t prompt = 0;
+  std::optional<Time> oldest_bulk;
+  std::optional<Time> oldest_prompt;
 };
 
 struct Claim {
@@ -213,6 +229,11 @@ class Store {
 
   virtual absl::StatusOr<int64_t> CountMarks(std::string_view connection,
                                              std::string_view run_id) = 0;
+  // Marks these contacts dirty, held back by no run. A mark never becomes less urgent.
+  virtual absl::Status MarkContacts(std::string_view connection, const std::vector<int64_t>& keys,
+                                    Urgency urgency) = 0;
+  // What LeaseContacts would give out at `now` without a run.
+  virtual absl::StatusOr<LiveMarks> CountLiveMarks(std::string_view connection, Time now) = 0;
   // Dirty contacts by key, not in an open import job and due at `now`, leased to `owner` until
   // `now + lease`: nobody else gets them meanwhile.
   virtual absl::StatusOr<std::vector<ContactBundle>> LeaseContacts(std::string_view connection,
