@@ -1,5 +1,6 @@
 #include "http/json.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/numbers.h"
@@ -137,8 +138,12 @@ std::optional<std::string> JsonValue::ScalarText() const {
   }
 }
 
-bool JsonText::Parse(std::string_view text) {
+bool JsonText::Parse(std::string_view text, size_t max_depth) {
   dom::element element;
+  // The parser keeps the depth it was given with its memory, and takes no less than 32 bytes.
+  const size_t capacity = std::max(text.size(), dom::MINIMAL_DOCUMENT_CAPACITY);
+  root_ = JsonValue();
+  if (parser_.allocate(capacity, max_depth) != simdjson::SUCCESS) return false;
   const bool ok = parser_.parse(text.data(), text.size()).get(element) == simdjson::SUCCESS;
   root_ = ok ? JsonValue(element) : JsonValue();
   return ok;

@@ -63,8 +63,9 @@ class JsonValue {
 // A small body as a tree. One thread.
 class JsonText {
  public:
-  // False if `text` is not one whole JSON value in valid UTF-8. The text is copied.
-  bool Parse(std::string_view text);
+  // False if `text` is not one whole JSON value in valid UTF-8, or one that has more than
+  // `max_depth` levels. The text is copied.
+  bool Parse(std::string_view text, size_t max_depth = simdjson::DEFAULT_MAX_DEPTH);
   JsonValue root() const { return root_; }
 
  private:

@@ -1,5 +1,9 @@
 #include "model/source_event.h"
 
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "base/time_format.h"
+
 namespace connector {
 
 std::string_view SourceObjectName(SourceObject object) {
@@ -40,6 +44,12 @@ std::string_view SourceActionName(SourceAction action) {
       return "merged";
   }
   return "updated";
+}
+
+std::string SourceEventKey(std::string_view object, std::string_view id, SourceAction action,
+                           Time update_time) {
+  return absl::StrCat(ToAbsl(object), "/", ToAbsl(id), "/", ToAbsl(SourceActionName(action)), "/",
+                      FormatSeconds(update_time));
 }
 
 }  // namespace connector

@@ -130,13 +130,19 @@ WantedFields::WantedFields(const Selection& selection) {
   std::sort(types_by_key_.begin(), types_by_key_.end());
 }
 
+WantedFields WantedFields::All(const std::map<std::string, std::string>& types) {
+  WantedFields fields;
+  fields.all_ = true;
+  fields.types_by_key_.assign(types.begin(), types.end());
+  return fields;
+}
+
 std::optional<std::string_view> WantedFields::TypeOf(std::string_view key) const {
-  if (all_) return "";
   const auto found =
       std::lower_bound(types_by_key_.begin(), types_by_key_.end(), key,
                        [](const auto& entry, std::string_view name) { return entry.first < name; });
-  if (found == types_by_key_.end() || found->first != key) return std::nullopt;
-  return found->second;
+  if (found != types_by_key_.end() && found->first == key) return found->second;
+  return all_ ? std::optional<std::string_view>("") : std::nullopt;
 }
 
 bool IsCustomFieldKey(std::string_view text) {

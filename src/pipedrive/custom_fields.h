@@ -3,6 +3,7 @@
 // Custom field values in every shape Pipedrive gives them: API v2's `custom_fields` object, the
 // typed objects of its webhooks, and API v1's flat keys.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,13 +22,14 @@ using CustomFields = std::vector<std::pair<std::string, CustomValue>>;
 class WantedFields {
  public:
   explicit WantedFields(const Selection& selection);
-  static WantedFields All() { return WantedFields(); }
+  // Every field; `types` by key, as far as known.
+  static WantedFields All(const std::map<std::string, std::string>& types = {});
 
   // The type of a wanted field, "" if it is not known; nullopt for a field that is not wanted.
   std::optional<std::string_view> TypeOf(std::string_view key) const;
 
  private:
-  WantedFields() : all_(true) {}
+  WantedFields() = default;
 
   bool all_ = false;
   std::vector<std::pair<std::string, std::string>> types_by_key_;  // sorted

@@ -105,5 +105,14 @@ TEST(WalkJsonList, LeavesOutLargeMembers) {
               ElementsAre("m"));
 }
 
+TEST(JsonText, TheDepthIsBoundedAnewWithEachText) {
+  JsonText json;
+  EXPECT_TRUE(json.Parse("[[[1]]]", 4));
+  EXPECT_FALSE(json.Parse("[[[[[1]]]]]", 4));
+  EXPECT_EQ(json.root().kind(), JsonValue::Kind::kMissing);
+  EXPECT_TRUE(json.Parse("[[[[[1]]]]]"));
+  EXPECT_FALSE(json.Parse("[[[[[1]]]]]", 4));
+}
+
 }  // namespace
 }  // namespace connector::http

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "model/activity.h"
+#include "pipedrive/record_parts.h"
+
+namespace connector::pipedrive {
+
+// One activity. The names of API v2, of API v1 and of the webhooks, which mix both, don't clash, so
+// that one reader takes them all; problems stay in `reader`.
+Activity DecodeActivity(RecordReader& reader);
+
+}  // namespace connector::pipedrive
