@@ -5,6 +5,12 @@
 #include "base/status.h"
 
 namespace connector::http {
+namespace {
+
+// When those held up by a probe may ask again: about what a vendor's answer takes.
+constexpr Duration kProbePoll = std::chrono::seconds(1);
+
+}  // namespace
 
 PausingCaller::PausingCaller(Options options, Caller& inner, Clock& clock, const Logger& log)
     : options_(std::move(options)), inner_(inner), clock_(clock), log_(log) {}
@@ -12,9 +18,10 @@ PausingCaller::PausingCaller(Options options, Caller& inner, Clock& clock, const
 absl::StatusOr<Response> PausingCaller::Call(const quota::Operation& operation,
                                              const Request& request, const CallContext& context,
                                              const Classifier& classify) {
-  if (std::optional<absl::Status> refusal = Refusal()) return *std::move(refusal);
+  Admission admission = Admit();
+  if (!admission.refusal.ok()) return std::move(admission.refusal);
   absl::StatusOr<Response> response = inner_.Call(operation, request, context, classify);
-  Note(response.status());
+  Note(response.status(), admission.probe);
   return response;
 }
 
@@ -23,15 +30,19 @@ absl::Status PausingCaller::Health() const {
   return refused_;
 }
 
-std::optional<absl::Status> PausingCaller::Refusal() {
+PausingCaller::Admission PausingCaller::Admit() {
   const std::lock_guard lock(mutex_);
+  if (refused_.ok()) return {};
   const Time now = clock_.Now();
-  if (refused_.ok() || now >= resting_until_) return std::nullopt;
-  return WithRetryAfter(refused_, resting_until_ - now);
+  if (now < resting_until_) return {WithRetryAfter(refused_, resting_until_ - now)};
+  if (probing_) return {WithRetryAfter(refused_, kProbePoll)};
+  probing_ = true;
+  return {absl::OkStatus(), /*probe=*/true};
 }
 
-void PausingCaller::Note(const absl::Status& outcome) {
+void PausingCaller::Note(const absl::Status& outcome, bool probe) {
   const std::lock_guard lock(mutex_);
+  if (probe) probing_ = false;
   if (ReactionOf(outcome) == Reaction::kPauseAccount) {
     if (refused_.ok()) {
       log_.Error("account paused", {{"api", options_.api},

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,8 +11,9 @@
 namespace connector::http {
 
 // Rests an account whose credential, plan or firewall refuses everything: after a refusal classed
-// kPauseAccount, calls get that same refusal without being made until the pause is over; then one
-// goes through to see. The first good answer ends it. Any thread.
+// kPauseAccount, calls get that same refusal without being made until the pause is over. Then a
+// single one goes through to see, and the others are refused until it has its answer: a good one
+// ends the trouble for all, any other lets the next call see. Any thread.
 class PausingCaller : public Caller {
  public:
   struct Options {
@@ -34,8 +34,14 @@ class PausingCaller : public Caller {
   absl::Status Health() const;
 
  private:
-  std::optional<absl::Status> Refusal();
-  void Note(const absl::Status& outcome);
+  // What a call may do now: go, go as the one that sees whether the pause is over, or be refused.
+  struct Admission {
+    absl::Status refusal;
+    bool probe = false;
+  };
+
+  Admission Admit();
+  void Note(const absl::Status& outcome, bool probe);
 
   const Options options_;
   Caller& inner_;
@@ -44,6 +50,7 @@ class PausingCaller : public Caller {
   mutable std::mutex mutex_;  // guards what follows
   absl::Status refused_;
   Time resting_until_{};
+  bool probing_ = false;  // one call is out to see whether the pause is over
 };
 
 }  // namespace connector::http

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -121,6 +122,71 @@ TEST_F(PausingCallerTest, AnOutageDoesNotEndTheTrouble) {
   EXPECT_TRUE(Call().ok());
   EXPECT_TRUE(caller.Health().ok());
 }
+
+// Holds the first call back until it is told its outcome; later calls are answered at once.
+class Holding : public Caller {
+ public:
+  absl::StatusOr<Response> Call(const quota::Operation&, const Request&, const CallContext&,
+                                const Classifier&) override {
+    if (calls++ > 0) return Response{.status = 200};
+    entered.set_value();
+    const absl::Status outcome = held.get_future().get();
+    if (!outcome.ok()) return outcome;
+    return Response{.status = 200};
+  }
+
+  std::atomic<int> calls{0};
+  std::promise<void> entered;
+  std::promise<absl::Status> held;
+};
+
+class PausingCallerProbeTest : public ::testing::TestWithParam<absl::Status> {};
+
+// Everybody waited for the end of the pause; one finds out for all.
+TEST_P(PausingCallerProbeTest, OneCallSeesWhetherThePauseIsOver) {
+  ManualClock clock;
+  const Logger log(clock, LogLevel::kError, [](std::string_view) {});
+  class Switching : public Caller {
+   public:
+    absl::StatusOr<Response> Call(const quota::Operation& operation, const Request& request,
+                                  const CallContext& context, const Classifier& classify) override {
+      if (refuse) return Refused();
+      return holding.Call(operation, request, context, classify);
+    }
+    bool refuse = true;
+    Holding holding;
+  } inner;
+  PausingCaller caller({.api = "brevo", .connection = "shop", .pause = kPause}, inner, clock, log);
+  const auto call = [&caller] {
+    return caller.Call(kRead, {}, {}, [](const Response&) { return absl::OkStatus(); }).status();
+  };
+  EXPECT_FALSE(call().ok());
+  inner.refuse = false;
+  clock.Advance(kPause);
+  absl::Status probe_outcome;
+  std::thread probe([&] { probe_outcome = call(); });
+  inner.holding.entered.get_future().wait();
+  for (int i = 0; i < 3; ++i) {
+    const absl::Status held_up = call();
+    EXPECT_EQ(held_up.message(), Refused().message());
+    EXPECT_EQ(ReactionOf(held_up), Reaction::kPauseAccount);
+    EXPECT_EQ(RetryAfterOf(held_up), std::chrono::seconds(1));
+  }
+  EXPECT_EQ(inner.holding.calls, 1);
+  inner.holding.held.set_value(GetParam());
+  probe.join();
+  EXPECT_EQ(probe_outcome, GetParam());
+  // Good: all may go. Refused again: all rest. Nothing learnt: the next one sees.
+  const bool rests = ReactionOf(GetParam()) == Reaction::kPauseAccount;
+  EXPECT_EQ(call().ok(), !rests);
+  EXPECT_EQ(inner.holding.calls, rests ? 1 : 2);
+  EXPECT_EQ(caller.Health().ok(), !rests);
+}
+
+INSTANTIATE_TEST_SUITE_P(Outcomes, PausingCallerProbeTest,
+                         ::testing::Values(absl::OkStatus(), Refused(),
+                                           absl::UnavailableError("no route"),
+                                           absl::CancelledError("stopped")));
 
 // Answers every second call, from any thread.
 class Flickering : public Caller {
