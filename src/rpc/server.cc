@@ -44,6 +44,12 @@ class GrpcServer : public Server {
           absl::StrCat("server.grpc.listen: cannot listen on ", options.listen,
                        "; the port is taken, or the address is not one of this machine's"));
     }
+    // Health checking knows a service by name only once somebody has named it.
+    for (const char* service : {pipedrive_connector::v1::PipedriveConnector::service_full_name(),
+                                pipedrive_connector::v1::Operations::service_full_name(),
+                                pipedrive_connector::v1::PipedriveRecords::service_full_name()}) {
+      server_->GetHealthCheckService()->SetServingStatus(service, true);
+    }
     hub_.Start();
     return absl::OkStatus();
   }

@@ -35,6 +35,23 @@ class ServerTest : public ServerFixture {
     return queue.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT && ok;
   }
 
+  // The answer to a health check, as bytes.
+  std::pair<grpc::Status, std::string> CheckHealth(const std::string& service) const {
+    grpc::GenericStub stub(Connect());
+    CallContext context;
+    grpc::CompletionQueue queue;
+    const std::string request =  // service: its only field, a text shorter than 128 bytes
+        service.empty() ? "" : "\x0a" + std::string(1, static_cast<char>(service.size())) + service;
+    const auto call =
+        stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", Bytes(request), &queue);
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    call->StartCall();
+    call->Finish(&response, &status, nullptr);
+    EXPECT_TRUE(Await(queue));
+    return {status, status.ok() ? Text(response) : ""};
+  }
+
   v1::SyncPersonsRequest Following(const std::string& id) const {
     v1::SyncPersonsRequest request;
     request.set_follow_run_id(id);
@@ -43,18 +60,14 @@ class ServerTest : public ServerFixture {
 };
 
 TEST_F(ServerTest, HealthIsServing) {
-  grpc::GenericStub stub(Connect());
-  CallContext context;
-  grpc::CompletionQueue queue;
-  const auto call =
-      stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", Bytes(""), &queue);
-  grpc::ByteBuffer response;
-  grpc::Status status;
-  call->StartCall();
-  call->Finish(&response, &status, nullptr);
-  ASSERT_TRUE(Await(queue));
-  EXPECT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(Text(response), "\x08\x01");  // status: SERVING
+  for (const std::string service :
+       {"", "pipedrive_connector.v1.PipedriveConnector", "pipedrive_connector.v1.Operations",
+        "pipedrive_connector.v1.PipedriveRecords"}) {
+    const auto [status, response] = CheckHealth(service);
+    EXPECT_TRUE(status.ok()) << service << ": " << status.error_message();
+    EXPECT_EQ(response, "\x08\x01") << service;  // status: SERVING
+  }
+  EXPECT_EQ(CheckHealth("nobody").first.error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(ServerTest, ReflectionListsTheServices) {
