@@ -101,9 +101,16 @@ absl::Status App::OpenListeners() {
       edge::MakeAdminServer(config_.server.admin_listen, std::move(sources));
   if (!admin.ok()) return Annotate(admin.status(), "server.admin.listen");
   admin_ = *std::move(admin);
+  absl::StatusOr<std::unique_ptr<edge::HttpServer>> doors =
+      edge::MakePublicServer(config_.server.public_listen, PublicRoutes());
+  if (!doors.ok()) return Annotate(doors.status(), "server.public.listen");
+  public_ = *std::move(doors);
   CONNECTOR_ASSIGN_OR_RETURN(rpc_, rpc::MakeServer({config_.server.grpc_listen}, *runs_, clock_));
   return absl::OkStatus();
 }
+
+// Strangers get in here: a door without a configured secret answers, but lets nobody through.
+std::vector<edge::Route> App::PublicRoutes() { return {}; }
 
 void App::StartWork() {
   upkeep_.emplace(*store_, clock_, log_);
@@ -118,6 +125,7 @@ void App::StartWork() {
 }
 
 void App::Stop() {
+  if (public_) public_->Stop(kDrain);
   if (rpc_) rpc_->Stop(kDrain);
   if (scheduler_) scheduler_->Stop();
   if (runner_) runner_->Stop();
@@ -130,7 +138,8 @@ std::string App::Addresses() const {
     return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
   };
   return absl::StrCat("grpc=", bound(config_.server.grpc_listen, rpc_->port()),
-                      " admin=", bound(config_.server.admin_listen, admin_->port()));
+                      " admin=", bound(config_.server.admin_listen, admin_->port()),
+                      " public=", bound(config_.server.public_listen, public_->port()));
 }
 
 edge::Readiness App::CheckReadiness() {

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "config/config.h"
 #include "edge/admin.h"
+#include "edge/public.h"
 #include "mapping/phone.h"
 #include "metrics/http_metrics.h"
 #include "metrics/registry.h"
@@ -41,7 +42,7 @@ class App {
   // Intake first, then the work (runs are given back at their next page), then the listeners.
   void Stop();
 
-  // "grpc=127.0.0.1:9090 admin=127.0.0.1:9464", with the ports that were bound.
+  // "grpc=127.0.0.1:9090 admin=127.0.0.1:9464 public=:8080", with the ports that were bound.
   std::string Addresses() const;
 
   const Logger& log() const { return log_; }
@@ -59,6 +60,7 @@ class App {
   void WireConnections();
   absl::Status OpenListeners();
   void StartWork();
+  std::vector<edge::Route> PublicRoutes();
   edge::Readiness CheckReadiness();
   std::vector<metrics::BudgetReading> ReadBudgets() const;
   std::vector<metrics::WorkReading> ReadWork();
@@ -76,6 +78,7 @@ class App {
   worker::Connections connections_;
   std::optional<worker::Runs> runs_;
   std::unique_ptr<edge::HttpServer> admin_;
+  std::unique_ptr<edge::HttpServer> public_;
   std::unique_ptr<rpc::Server> rpc_;
   std::optional<worker::Upkeep> upkeep_;
   std::optional<worker::Runner> runner_;

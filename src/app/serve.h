@@ -5,8 +5,9 @@
 namespace connector::app {
 
 // Runs the service until SIGTERM or SIGINT. Prints one line on standard output when every listener
-// is up: "ready grpc=HOST:PORT admin=HOST:PORT". Returns the exit code: 0 after a clean stop, 1 if
-// it could not start; the reason is on standard error. Called once, before any other thread exists.
+// is up: "ready grpc=HOST:PORT admin=HOST:PORT public=HOST:PORT". Returns the exit code: 0 after a
+// clean stop, 1 if it could not start; the reason is on standard error. Called once, before any
+// other thread exists.
 int Serve(const config::Config& config);
 
 }  // namespace connector::app

@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "base/status.h"
 #include "edge/http_answers.h"
+#include "edge/page_thread.h"
 
 namespace connector::edge {
 namespace {
@@ -53,6 +55,56 @@ HttpResponse Page(int status, std::string content_type, std::string body) {
   return page;
 }
 
+// The thread of the source that `path` asks; nullptr for pages that ask none.
+PageThread* ThreadOf(const std::string& path, PageThread& metrics, PageThread& readiness) {
+  if (path == "/metrics") return &metrics;
+  return path == "/readyz" || path == "/" ? &readiness : nullptr;
+}
+
+class AdminServer : public HttpServer {
+ public:
+  explicit AdminServer(AdminSources sources) : sources_(std::move(sources)) {}
+  ~AdminServer() override { Stop(Duration::zero()); }
+
+  absl::Status Start(std::string listen) {
+    Options options;
+    options.listen = std::move(listen);
+    CONNECTOR_ASSIGN_OR_RETURN(
+        server_, MakeHttpServer(std::move(options),
+                                [this](const HttpRequest& request, const Responder& respond) {
+                                  Answer(request, respond);
+                                }));
+    return absl::OkStatus();
+  }
+
+  int port() const override { return server_->port(); }
+
+  void Stop(Duration deadline) override {
+    if (server_) server_->Stop(deadline);
+    metrics_thread_.Stop();
+    readiness_thread_.Stop();
+  }
+
+ private:
+  void Answer(const HttpRequest& request, const Responder& respond) {
+    PageThread* const thread = ThreadOf(request.path, metrics_thread_, readiness_thread_);
+    if (thread == nullptr) return respond(AnswerAdmin(request, sources_));
+    const bool taken = thread->Post([this, request, respond] {
+      try {
+        respond(AnswerAdmin(request, sources_));
+      } catch (...) {
+        respond(PlainAnswer(500, "internal error\n"));
+      }
+    });
+    if (!taken) respond(PlainAnswer(503, "too many requests wait for this page\n"));
+  }
+
+  const AdminSources sources_;
+  PageThread metrics_thread_;
+  PageThread readiness_thread_;
+  std::unique_ptr<HttpServer> server_;
+};
+
 }  // namespace
 
 bool Readiness::ready() const {
@@ -81,13 +133,9 @@ HttpResponse AnswerAdmin(const HttpRequest& request, const AdminSources& sources
 
 absl::StatusOr<std::unique_ptr<HttpServer>> MakeAdminServer(std::string listen,
                                                             AdminSources sources) {
-  HttpServer::Options options;
-  options.listen = std::move(listen);
-  return MakeHttpServer(
-      std::move(options),
-      [sources = std::move(sources)](const HttpRequest& request, const Responder& respond) {
-        respond(AnswerAdmin(request, sources));
-      });
+  auto server = std::make_unique<AdminServer>(std::move(sources));
+  CONNECTOR_RETURN_IF_ERROR(server->Start(std::move(listen)));
+  return server;
 }
 
 }  // namespace connector::edge

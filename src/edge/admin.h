@@ -22,8 +22,9 @@ struct Readiness {
   bool ready() const;
 };
 
-// What the pages show. Called on the listener's one thread for every page; must not block for long.
-// What a source throws is answered as 500.
+// What the pages show. Each source is called on a thread of its own, one page at a time, so that
+// one that takes long holds up neither the other nor /healthz. What a source throws is answered as
+// 500.
 struct AdminSources {
   std::function<std::string()> metrics;  // in Prometheus' text format
   std::function<Readiness()> readiness;

@@ -96,10 +96,10 @@ class AsioServer : public HttpServer {
     });
   }
 
-  // Over the limit the connection is dropped at once: whoever holds the others must not be helped
-  // by memory for more.
+  // Where no room can be made the connection is dropped at once: whoever holds the others must not
+  // be helped by memory for more.
   void Admit(tcp::socket socket) {
-    if (state_->sessions.size() >= state_->options.max_connections) return;
+    if (!state_->sessions.MakeRoom(state_->options.max_connections)) return;
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     const std::shared_ptr<HttpSession> session = MakeHttpSession(std::move(socket), state_);

@@ -52,7 +52,9 @@ class HttpServer {
     int threads = 1;
     size_t max_body_bytes = 1 << 20;     // over it: 413
     size_t max_header_bytes = 16 << 10;  // over it: 431
-    size_t max_connections = 4096;       // over it: closed at once
+    // Over it the connection that has been idle or sending its request for longest gives way to
+    // the new one; if every one waits for its answer, the new one is closed at once.
+    size_t max_connections = 4096;
     // Of real time. After the first three and the last the connection is closed, after
     // answer_timeout the peer is told 503 first.
     Duration header_timeout = std::chrono::seconds(10);

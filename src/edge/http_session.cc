@@ -103,6 +103,7 @@ class BeastSession : public HttpSession, public std::enable_shared_from_this<Bea
 
   void Start() override;
   void Finish() override;
+  void GiveWay() override;
   void Abort() override { Close(); }
 
   // The answer to request number `request`; any thread, but the server's state must be held.
@@ -182,6 +183,12 @@ void BeastSession::Finish() {
   });
 }
 
+void BeastSession::GiveWay() {
+  asio::post(stream_.get_executor(), [self = shared_from_this()] {
+    if (!self->awaited_) self->Close();
+  });
+}
+
 // The time between requests is not the time a request may take to arrive.
 void BeastSession::AwaitRequest() {
   if (buffer_.size() > 0) return ReadHeader();
@@ -195,6 +202,7 @@ void BeastSession::AwaitRequest() {
 void BeastSession::OnFirstBytes(error_code error, size_t bytes) {
   if (error) return Close();
   buffer_.commit(bytes);
+  state_.sessions.OnWaiting(this);
   ReadHeader();
 }
 
@@ -256,6 +264,7 @@ void BeastSession::CallHandler(WireRequest message) {
 void BeastSession::AwaitAnswer() {
   ++request_;
   awaited_ = answering_ = true;
+  state_.sessions.OnAwaited(this);
   stream_.expires_never();
   answer_timer_.expires_after(state_.options.answer_timeout);
   answer_timer_.async_wait([self = shared_from_this(), request = request_](error_code error) {
@@ -275,6 +284,7 @@ void BeastSession::PostAnswer(size_t request, HttpResponse response) {
 void BeastSession::Answer(HttpResponse response) {
   awaited_ = false;
   answering_ = true;
+  state_.sessions.OnWaiting(this);
   answer_timer_.cancel();
   if (state_.stopping) form_.keep_alive = false;
   response_.emplace(ToWire(std::move(response), form_));
@@ -288,6 +298,7 @@ void BeastSession::OnWritten(error_code error) {
   if (error) return Close();
   if (!form_.keep_alive) return Linger();
   if (state_.stopping) return Close();
+  state_.sessions.OnWaiting(this);
   AwaitRequest();
 }
 

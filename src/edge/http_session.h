@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <condition_variable>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -26,16 +27,29 @@ class HttpSession {
   // Closes now, or after the answer under way. Any thread.
   virtual void Finish() = 0;
 
+  // Closes now unless an answer is awaited. Any thread.
+  virtual void GiveWay() = 0;
+
   // Closes at once. Only when no thread runs the io_context.
   virtual void Abort() = 0;
 };
 
-// The open sessions; it keeps them alive. Any thread.
+// The open sessions, those that wait for their peer in the order in which they began to; it keeps
+// them alive. Any thread.
 class SessionSet {
  public:
+  // The session waits for its peer from now on.
   void Add(std::shared_ptr<HttpSession> session);
   void Remove(const HttpSession* session);
-  size_t size() const;
+
+  // It has answered, or its peer has begun a request: it waits for the peer from now on.
+  void OnWaiting(const HttpSession* session);
+  // Its request is with the handler: it must not give way.
+  void OnAwaited(const HttpSession* session);
+
+  // Makes room for one more among `at_most`, if need be by having those give way that have waited
+  // for longest; false if there is no room and none can.
+  bool MakeRoom(size_t at_most);
 
   // Finishes every session; none may be added any more.
   void Finish();
@@ -47,12 +61,27 @@ class SessionSet {
   void Abort();
 
  private:
+  using Order = std::list<const HttpSession*>;
+  enum class Place {
+    kWaiting,    // in waiting_
+    kAwaited,    // with the handler
+    kGivingWay,  // told to, and counted as gone
+  };
+  struct Member {
+    std::shared_ptr<HttpSession> session;
+    Place place = Place::kWaiting;
+    Order::iterator at;  // of kWaiting
+  };
+
   std::vector<std::shared_ptr<HttpSession>> Copy() const;
+  void Leave(Member& member);
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable none_left_;
   bool finishing_ = false;
-  std::unordered_map<const HttpSession*, std::shared_ptr<HttpSession>> sessions_;
+  std::unordered_map<const HttpSession*, Member> sessions_;
+  Order waiting_;  // longest first
+  size_t giving_way_ = 0;
 };
 
 // Held by the server, and by a Responder for as long as it delivers an answer.

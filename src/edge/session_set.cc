@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "edge/http_session.h"
 
@@ -7,18 +8,59 @@ namespace connector::edge {
 void SessionSet::Add(std::shared_ptr<HttpSession> session) {
   const std::lock_guard lock(mutex_);
   const HttpSession* const key = session.get();
-  sessions_.emplace(key, std::move(session));
+  sessions_.emplace(
+      key, Member{std::move(session), Place::kWaiting, waiting_.insert(waiting_.end(), key)});
 }
 
 void SessionSet::Remove(const HttpSession* session) {
+  std::shared_ptr<HttpSession> removed;  // destroyed outside the lock
   const std::lock_guard lock(mutex_);
-  sessions_.erase(session);
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  Leave(found->second);
+  removed = std::move(found->second.session);
+  sessions_.erase(found);
   if (sessions_.empty()) none_left_.notify_all();
 }
 
-size_t SessionSet::size() const {
+// Takes the member out of the order or of the count it is in.
+void SessionSet::Leave(Member& member) {
+  if (member.place == Place::kWaiting) waiting_.erase(member.at);
+  if (member.place == Place::kGivingWay) --giving_way_;
+}
+
+void SessionSet::OnWaiting(const HttpSession* session) {
   const std::lock_guard lock(mutex_);
-  return sessions_.size();
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  Leave(found->second);
+  found->second.place = Place::kWaiting;
+  found->second.at = waiting_.insert(waiting_.end(), session);
+}
+
+void SessionSet::OnAwaited(const HttpSession* session) {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  Leave(found->second);
+  found->second.place = Place::kAwaited;
+}
+
+bool SessionSet::MakeRoom(size_t at_most) {
+  std::vector<std::shared_ptr<HttpSession>> leaving;
+  bool room = false;
+  {
+    const std::lock_guard lock(mutex_);
+    while (!(room = sessions_.size() - giving_way_ < at_most) && !waiting_.empty()) {
+      Member& longest = sessions_.at(waiting_.front());
+      Leave(longest);
+      longest.place = Place::kGivingWay;
+      ++giving_way_;
+      leaving.push_back(longest.session);
+    }
+  }
+  for (const auto& session : leaving) session->GiveWay();
+  return room;
 }
 
 void SessionSet::Finish() {
@@ -40,13 +82,15 @@ void SessionSet::Abort() {
   for (const auto& session : Copy()) session->Abort();
   const std::lock_guard lock(mutex_);
   sessions_.clear();
+  waiting_.clear();
+  giving_way_ = 0;
 }
 
 std::vector<std::shared_ptr<HttpSession>> SessionSet::Copy() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<HttpSession>> copy;
   copy.reserve(sessions_.size());
-  for (const auto& [key, session] : sessions_) copy.push_back(session);
+  for (const auto& [key, member] : sessions_) copy.push_back(member.session);
   return copy;
 }
 

@@ -247,8 +247,9 @@ void World::StartService() {
                                                          "serve", "--config", config_file()},
                                 log);
   std::istringstream ready(service_->AwaitLine("ready grpc="));
-  ready >> grpc_address_ >> admin_address_;
+  ready >> grpc_address_ >> admin_address_ >> public_address_;
   if (admin_address_.rfind("admin=", 0) == 0) admin_address_ = admin_address_.substr(6);
+  if (public_address_.rfind("public=", 0) == 0) public_address_ = public_address_.substr(7);
 }
 
 void World::KillService() {

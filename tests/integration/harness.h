@@ -86,6 +86,7 @@ class World {
   const std::string& sandbox() const { return sandbox_url_; }
   Process& service() { return *service_; }
   std::string admin_url() const { return "http://" + admin_address_; }
+  std::string public_url() const { return "http://" + public_address_; }
   const std::string& grpc_address() const { return grpc_address_; }
   std::string directory() const { return directory_; }
 
@@ -115,6 +116,7 @@ class World {
   std::unique_ptr<Process> service_;
   std::string grpc_address_;
   std::string admin_address_;
+  std::string public_address_;
 };
 
 }  // namespace connector::integration

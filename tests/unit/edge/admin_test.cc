@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "unit/edge/wire_client.h"
 
@@ -86,6 +90,86 @@ TEST(Admin, PageForPeopleEscapesWhatItShows) {
   EXPECT_THAT(answer->body, AllOf(HasSubstr("default/&lt;brevo&gt;"), HasSubstr("not ready"),
                                   HasSubstr("&quot;refused&quot; &amp; &#39;gone&#39;"),
                                   HasSubstr("href=/metrics"), Not(HasSubstr("<brevo>"))));
+}
+
+// A source that stays until it is let go.
+struct Hanging {
+  std::promise<void> entered;
+  std::promise<void> let_go;
+
+  template <typename Result>
+  std::function<Result()> Source() {
+    return [this] {
+      entered.set_value();
+      let_go.get_future().wait();
+      return Result();
+    };
+  }
+  // Sends a request for the page that hangs.
+  void Ask(const WireClient& client, const std::string& path) {
+    client.Send("GET " + path + " HTTP/1.1\r\nHost: t\r\n\r\n");
+    entered.get_future().wait();
+  }
+};
+
+TEST(Admin, SlowPagesHoldUpNoOther) {
+  Hanging readiness;
+  AdminSources sources = Sources(AllWell());
+  sources.readiness = readiness.Source<Readiness>();
+  auto server = MakeAdminServer("127.0.0.1:0", std::move(sources));
+  ASSERT_TRUE(server.ok()) << server.status();
+  WireClient slow((*server)->port());
+  readiness.Ask(slow, "/readyz");
+  WireClient client((*server)->port());
+  for (const char* path : {"/healthz", "/metrics"}) {
+    const auto answer = client.Get(path);
+    ASSERT_TRUE(answer.has_value()) << path;
+    EXPECT_EQ(answer->status, 200) << path;
+  }
+  readiness.let_go.set_value();
+  EXPECT_TRUE(slow.Read().has_value());
+}
+
+TEST(Admin, HangingMetricsHoldUpNeitherHealthNorReadiness) {
+  Hanging metrics;
+  AdminSources sources = Sources(AllWell());
+  sources.metrics = metrics.Source<std::string>();
+  auto server = MakeAdminServer("127.0.0.1:0", std::move(sources));
+  ASSERT_TRUE(server.ok()) << server.status();
+  WireClient slow((*server)->port());
+  metrics.Ask(slow, "/metrics");
+  WireClient client((*server)->port());
+  for (const char* path : {"/healthz", "/readyz", "/"}) {
+    const auto answer = client.Get(path);
+    ASSERT_TRUE(answer.has_value()) << path;
+    EXPECT_EQ(answer->status, 200) << path;
+  }
+  metrics.let_go.set_value();
+  EXPECT_TRUE(slow.Read().has_value());
+}
+
+TEST(Admin, OnlySoManyWaitForAPageThatHangs) {
+  Hanging metrics;
+  AdminSources sources = Sources(AllWell());
+  sources.metrics = metrics.Source<std::string>();
+  auto server = MakeAdminServer("127.0.0.1:0", std::move(sources));
+  ASSERT_TRUE(server.ok()) << server.status();
+  WireClient slow((*server)->port());
+  metrics.Ask(slow, "/metrics");
+  std::vector<WireClient> waiting;
+  for (int i = 0; i < 16; ++i) {
+    waiting.emplace_back((*server)->port());
+    waiting.back().Send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+    ASSERT_TRUE(WireClient((*server)->port()).Get("/healthz").has_value());
+  }
+  const auto refused = WireClient((*server)->port()).Get("/metrics");
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 503);
+  // A stop drops those that wait; `entered` could not be set by them a second time.
+  std::thread stop([&] { (*server)->Stop(std::chrono::milliseconds(0)); });
+  for (WireClient& client : waiting) EXPECT_TRUE(client.EndsByPeer());
+  metrics.let_go.set_value();
+  stop.join();
 }
 
 TEST(Admin, HeadIsGetWithoutTheBody) {
