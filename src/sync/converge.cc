@@ -56,11 +56,12 @@ absl::Status Converge::CheckGoOn() const {
   return scope_.session != nullptr ? scope_.session->CheckGoOn() : absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<PlannedContact>> Converge::NextBatch() {
-  const store::MarkFilter filter{.run_id = scope_.run_id,
-                                 .with_free = scope_.with_free,
-                                 .after_key = after_key_,
-                                 .limit = kBatch};
+absl::StatusOr<std::vector<PlannedContact>> Converge::NextBatch(int limit) {
+  store::MarkFilter filter{.run_id = scope_.run_id,
+                           .with_free = scope_.with_free,
+                           .after_key = after_key_,
+                           .limit = limit};
+  if (scope_.run_id.empty()) filter.urgency = scope_.urgency;
   CONNECTOR_ASSIGN_OR_RETURN(
       auto bundles, scope_.store.LeaseContacts(accounts_.settings.connection, filter, scope_.owner,
                                                accounts_.clock.Now(), kContactLease));
@@ -74,12 +75,27 @@ absl::Status Converge::WritePass() {
   ImportQueue imports(accounts_, planning_, scope_.store, scope_.run_id);
   while (true) {
     CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
-    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch());
+    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(kBatch));
     if (batch.empty()) break;
     CONNECTOR_RETURN_IF_ERROR(WriteBatch(std::move(batch), imports));
   }
   CONNECTOR_RETURN_IF_ERROR(WriteBuffered());
   return imports.Finish(scope_.brevo);
+}
+
+absl::StatusOr<int64_t> Converge::WriteSome(int limit) {
+  after_key_ = 0;
+  CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(limit));
+  const auto found = static_cast<int64_t>(batch.size());
+  for (PlannedContact& contact : batch) {
+    if (BookUnwritten(contact)) {
+      Settle(contact);
+    } else {
+      CONNECTOR_RETURN_IF_ERROR(WriteSingle(std::move(contact)));
+    }
+  }
+  CONNECTOR_RETURN_IF_ERROR(SettleDone());
+  return found;
 }
 
 absl::Status Converge::WriteBatch(std::vector<PlannedContact> batch, ImportQueue& imports) {
@@ -178,7 +194,7 @@ absl::Status Converge::DryRun() {
   after_key_ = 0;
   while (true) {
     CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
-    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch());
+    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(kBatch));
     if (batch.empty()) {
       cost.AddTo(session.progress().planned);
       return session.SaveProgress();

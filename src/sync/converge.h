@@ -23,8 +23,9 @@ class Converge {
   struct Scope {
     store::Store& store;
     std::string owner;       // of the leases
-    std::string run_id;      // on whose behalf, and whose marks
+    std::string run_id;      // on whose behalf, and whose marks; "" for what events marked
     bool with_free = false;  // beside the run's marks, those that ended runs left behind
+    store::Urgency urgency = store::Urgency::kBulk;  // without a run: which marks
     http::CallContext brevo;
     RunSession* session = nullptr;  // to be asked between batches whether to go on; may be null
   };
@@ -34,6 +35,10 @@ class Converge {
   // Until no contact in scope is due any more and every import job has been settled. Errors concern
   // an account or the process; contacts not written stay dirty.
   absl::Status Drain();
+
+  // Writes up to `limit` contacts in scope, each by itself and none by import, so that nobody waits
+  // for a job. How many were found dirty.
+  absl::StatusOr<int64_t> WriteSome(int limit);
 
   // Plans every contact in scope and gives the plans to the run's spool instead of writing.
   absl::Status DryRun();
@@ -45,7 +50,7 @@ class Converge {
   absl::Status WriteSingle(PlannedContact contact);
   absl::Status WriteBuffered();
   absl::Status SettleDone();
-  absl::StatusOr<std::vector<PlannedContact>> NextBatch();
+  absl::StatusOr<std::vector<PlannedContact>> NextBatch(int limit);
   // Books losses and skips of a plan; true if nothing is to be written.
   bool BookUnwritten(PlannedContact& contact);
   void Settle(PlannedContact& contact);

@@ -73,6 +73,8 @@ absl::StatusOr<std::vector<store::ImportJob>> ImportSettler::OpenJobs() {
   std::vector<store::ImportJob> ours;
   for (const store::ImportJob& job : jobs) {
     if (job.run_id != run_id_) {
+      // What is converged without a run has its own settler, which is always there.
+      if (job.run_id.empty() || run_id_.empty()) continue;
       const absl::StatusOr<Run> other = store_.GetRun(connection, job.run_id);
       if (other.ok() && !IsFinal(other->state)) continue;
       if (!other.ok() && !absl::IsNotFound(other.status())) return other.status();

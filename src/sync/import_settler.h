@@ -18,7 +18,8 @@ namespace connector::sync {
 // Waits for import jobs and books what became of their rows. One thread.
 class ImportSettler {
  public:
-  // For the jobs of this run, and those that ended runs left open.
+  // For the jobs of this run, and those that ended runs left open; with "" for those that belong to
+  // no run.
   ImportSettler(const Accounts& accounts, store::Store& store, Tally& tally, std::string run_id)
       : accounts_(accounts), store_(store), tally_(tally), run_id_(std::move(run_id)) {}
 
