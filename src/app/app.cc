@@ -120,14 +120,25 @@ void App::StartWork() {
   options.threads = kRunners;
   runner_.emplace(options, *store_, connections_, *runs_, clock_, log_);
   runner_->Start();
+  StartLive(options.owner);
   scheduler_.emplace(ScheduleOf(config_), *runs_, clock_, random_, log_);
   scheduler_->Start();
+}
+
+void App::StartLive(const std::string& owner) {
+  for (const auto& [name, accounts] : connections_.all()) {
+    if (!accounts.settings.persons) continue;
+    live_.push_back(std::make_unique<Live>(
+        accounts, worker::LiveConverger::Options{absl::StrCat(owner, "/live"), config_.workers}));
+    live_.back()->converger.Start();
+  }
 }
 
 void App::Stop() {
   if (public_) public_->Stop(kDrain);
   if (rpc_) rpc_->Stop(kDrain);
   if (scheduler_) scheduler_->Stop();
+  for (const auto& live : live_) live->converger.Stop();
   if (runner_) runner_->Stop();
   if (upkeep_) upkeep_->Stop();
   if (admin_) admin_->Stop(kDrain);

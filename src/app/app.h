@@ -21,6 +21,7 @@
 #include "rpc/server.h"
 #include "store/store.h"
 #include "worker/connections.h"
+#include "worker/live_converger.h"
 #include "worker/runner.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
@@ -56,11 +57,20 @@ class App {
     mapping::PhoneNormalizer phones;
   };
 
+  // What works on one connection all the time.
+  struct Live {
+    Live(const sync::Accounts& accounts, worker::LiveConverger::Options options)
+        : plannings(accounts), converger(std::move(options), accounts, plannings) {}
+    sync::PlanningCache plannings;
+    worker::LiveConverger converger;
+  };
+
   absl::Status OpenStore();
   void WireConnections();
   absl::Status OpenListeners();
   void StartWork();
   std::vector<edge::Route> PublicRoutes();
+  void StartLive(const std::string& owner);
   edge::Readiness CheckReadiness();
   std::vector<metrics::BudgetReading> ReadBudgets() const;
   std::vector<metrics::WorkReading> ReadWork();
@@ -82,6 +92,7 @@ class App {
   std::unique_ptr<rpc::Server> rpc_;
   std::optional<worker::Upkeep> upkeep_;
   std::optional<worker::Runner> runner_;
+  std::vector<std::unique_ptr<Live>> live_;
   std::optional<worker::Scheduler> scheduler_;
 };
 
