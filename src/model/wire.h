@@ -11,6 +11,7 @@
 #include "model/contact.h"
 #include "model/contact_state.h"
 #include "model/organization.h"
+#include "model/outbox_event.h"
 #include "model/person.h"
 #include "model/run.h"
 #include "model/schema.h"
@@ -25,6 +26,7 @@ std::string Encode(const AccountSchema& schema);
 std::string Encode(const RunOptions& options);
 std::string Encode(const RunProgress& progress);
 std::string Encode(const PlannedChange& change);
+std::string Encode(const OutboxEvent& event);
 
 // Each fails with DATA_LOSS on bytes that Encode did not write; never reads out of bounds.
 absl::StatusOr<Person> DecodePerson(std::string_view bytes);
@@ -35,5 +37,6 @@ absl::StatusOr<AccountSchema> DecodeAccountSchema(std::string_view bytes);
 absl::StatusOr<RunOptions> DecodeRunOptions(std::string_view bytes);
 absl::StatusOr<RunProgress> DecodeRunProgress(std::string_view bytes);
 absl::StatusOr<PlannedChange> DecodePlannedChange(std::string_view bytes);
+absl::StatusOr<OutboxEvent> DecodeOutboxEvent(std::string_view bytes);
 
 }  // namespace connector

@@ -177,7 +177,72 @@ ALTER TABLE marks ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX live_marks ON marks (conn, urgency, contact) WHERE run = 0 AND urgency > 0;
 )sql";
 
-constexpr std::array<const char*, 2> kSteps = {kInitial, kUrgency};
+constexpr char kEvents[] = R"sql(
+-- Recognises repetitions. Its id is the event's for good: rows come in the order of their commits, so
+-- the oldest are found without an index. persons: whose contacts the settled event concerned.
+CREATE TABLE inbox_keys (
+  id INTEGER PRIMARY KEY,
+  conn INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  persons BLOB,
+  UNIQUE (conn, key)
+) STRICT;
+
+-- Events from acknowledgement to settlement. With rowid: a body of 2 kB then stays in one page.
+CREATE TABLE inbox (
+  id INTEGER PRIMARY KEY,
+  conn INTEGER NOT NULL,
+  source INTEGER NOT NULL,
+  lane TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  bulk INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  body BLOB NOT NULL
+) STRICT;
+-- Holds the lane so that looking for the next due ones reads no body.
+CREATE INDEX inbox_order ON inbox (conn, bulk, id, lane);
+CREATE INDEX inbox_by_lane ON inbox (conn, lane, id);
+
+-- Lanes that are leased (lease_until > 0) or wait for a retry. Apart from the events, so that leasing
+-- does not write their bodies again. last_event: the newest event that was leased.
+CREATE TABLE inbox_lanes (
+  conn INTEGER NOT NULL,
+  lane TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  lease_until INTEGER NOT NULL,
+  not_before INTEGER NOT NULL DEFAULT 0,
+  last_event INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (conn, lane)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox_keys (
+  id INTEGER PRIMARY KEY,
+  conn INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (conn, key)
+) STRICT;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  conn INTEGER NOT NULL,
+  person INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  not_before INTEGER NOT NULL DEFAULT 0,
+  owner TEXT NOT NULL DEFAULT '',
+  lease_until INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  intent_at INTEGER,
+  looks INTEGER NOT NULL DEFAULT 0,
+  body BLOB NOT NULL
+) STRICT;
+CREATE INDEX outbox_order ON outbox (conn, state, id);
+CREATE INDEX outbox_by_person ON outbox (conn, person);
+)sql";
+
+constexpr std::array<const char*, 3> kSteps = {kInitial, kUrgency, kEvents};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "model/wire.h"
+#include "store/sqlite_folds.h"
 #include "store/sqlite_marks.h"
 #include "store/sqlite_run_rows.h"
 #include "store/sqlite_session.h"
@@ -10,7 +11,7 @@
 namespace connector::store {
 namespace {
 
-absl::Status MarkPersonsOf(SqliteSession& session, int64_t organization, int64_t run) {
+absl::Status MarkPersonsOf(SqliteSession& session, int64_t organization, const Folding& folding) {
   SqliteQuery query = session.db().Query(
       "SELECT contact FROM persons INDEXED BY persons_by_org WHERE conn = ? AND org = ? AND "
       "contact IS NOT NULL",
@@ -18,7 +19,7 @@ absl::Status MarkPersonsOf(SqliteSession& session, int64_t organization, int64_t
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
     if (!more) return absl::OkStatus();
-    CONNECTOR_RETURN_IF_ERROR(MarkContact(session, query.Int(0), run));
+    CONNECTOR_RETURN_IF_ERROR(MarkContact(session, query.Int(0), folding.run, folding.urgency));
   }
 }
 
@@ -38,8 +39,10 @@ absl::StatusOr<Change> Compare(SqliteSession& session, const Organization& organ
   return query.Bytes(1) == body ? Change::kUnchanged : Change::kChanged;
 }
 
-absl::Status FoldOrganization(SqliteSession& session, const Organization& organization, int64_t run,
-                              FoldCounts& counts) {
+}  // namespace
+
+absl::Status FoldOrganization(SqliteSession& session, const Organization& organization,
+                              const Folding& folding, FoldCounts& counts) {
   const std::string body = Encode(organization);
   CONNECTOR_ASSIGN_OR_RETURN(const Change change, Compare(session, organization, body));
   switch (change) {
@@ -60,10 +63,8 @@ absl::Status FoldOrganization(SqliteSession& session, const Organization& organi
       "INSERT INTO organizations (conn, id, updated_at, body) VALUES (?, ?, ?, ?) "
       "ON CONFLICT (conn, id) DO UPDATE SET updated_at = excluded.updated_at, body = excluded.body",
       session.conn(), organization.id, organization.update_time, Blob{body}));
-  return MarkPersonsOf(session, organization.id, run);
+  return MarkPersonsOf(session, organization.id, folding);
 }
-
-}  // namespace
 
 absl::StatusOr<FoldCounts> SqliteStore::FinishOrganizationsPage(
     const RunUpdate& update, const Cursor& cursor, const std::vector<Organization>& page) {
@@ -73,7 +74,7 @@ absl::StatusOr<FoldCounts> SqliteStore::FinishOrganizationsPage(
         counts = {};
         CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
         for (const Organization& organization : page) {
-          CONNECTOR_RETURN_IF_ERROR(FoldOrganization(session, organization, run, counts));
+          CONNECTOR_RETURN_IF_ERROR(FoldOrganization(session, organization, {.run = run}, counts));
         }
         return SaveCursor(session, run, "organizations", cursor);
       });

@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "model/wire.h"
 #include "store/sqlite_contacts.h"
+#include "store/sqlite_folds.h"
 #include "store/sqlite_marks.h"
 #include "store/sqlite_run_rows.h"
 #include "store/sqlite_session.h"
@@ -58,9 +59,10 @@ void Count(Change change, FoldCounts& counts) {
 }
 
 // The contact a person without binding belongs to: the one with its EXT_ID, else with its e-mail,
-// else a new one; nullopt without either, and for a person that is gone.
+// else the inherited one, else a new one; nullopt without any, and for a person that is gone.
 absl::StatusOr<std::optional<int64_t>> FindBinding(SqliteSession& session, const PersonRow& row,
-                                                   Existence unseen) {
+                                                   Existence unseen,
+                                                   std::optional<int64_t> inherited) {
   if (row.person.is_deleted) return std::nullopt;
   int64_t key = 0;
   if (!row.ext_id.empty()) {
@@ -70,13 +72,14 @@ absl::StatusOr<std::optional<int64_t>> FindBinding(SqliteSession& session, const
   if (key == 0 && !row.email.empty()) {
     CONNECTOR_ASSIGN_OR_RETURN(
         key, FindOwner(session.db(), session.conn(), Identifier::Kind::kEmail, row.email));
-    if (key == 0) {
-      ContactState state;
-      state.existence = unseen;
-      state.email = row.email;
-      CONNECTOR_RETURN_IF_ERROR(InsertContact(session, state));
-      key = state.key;
-    }
+  }
+  if (key == 0) key = inherited.value_or(0);
+  if (key == 0 && !row.email.empty()) {
+    ContactState state;
+    state.existence = unseen;
+    state.email = row.email;
+    CONNECTOR_RETURN_IF_ERROR(InsertContact(session, state));
+    key = state.key;
   }
   if (key == 0) return std::nullopt;
   return key;
@@ -106,14 +109,10 @@ absl::Status Update(SqliteSession& session, const StoredPerson& known, const Per
       person.id);
 }
 
-struct PageContext {
-  int64_t run = 0;
-  Existence unseen = Existence::kUnknown;
-  bool mark_all = false;
-};
+}  // namespace
 
-absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const PageContext& context,
-                        FoldCounts& counts) {
+absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Folding& folding,
+                        FoldCounts& counts, std::optional<int64_t> inherited) {
   const std::string body = Encode(row.person);
   CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredPerson> known,
                              ReadPerson(session, row.person.id, body));
@@ -123,7 +122,7 @@ absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Page
   std::optional<int64_t> contact = known ? known->contact : std::nullopt;
   const bool bind = !contact && change != Change::kStale;
   if (bind) {
-    CONNECTOR_ASSIGN_OR_RETURN(contact, FindBinding(session, row, context.unseen));
+    CONNECTOR_ASSIGN_OR_RETURN(contact, FindBinding(session, row, folding.unseen, inherited));
   }
   const bool bound_now = bind && contact.has_value();
   if (!known) {
@@ -133,14 +132,12 @@ absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Page
   }
   const bool news = change == Change::kFresh || change == Change::kChanged || bound_now;
   if (!contact) return absl::OkStatus();
-  if (!news && !context.mark_all) {
+  if (!news && !folding.mark_all) {
     ++counts.at_rest;
     return absl::OkStatus();
   }
-  return MarkContact(session, *contact, context.run);
+  return MarkContact(session, *contact, folding.run, folding.urgency);
 }
-
-}  // namespace
 
 absl::StatusOr<FoldCounts> SqliteStore::FinishPersonsPage(const RunUpdate& update,
                                                           const Cursor& cursor,
@@ -150,12 +147,12 @@ absl::StatusOr<FoldCounts> SqliteStore::FinishPersonsPage(const RunUpdate& updat
   const absl::Status done =
       Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
         counts = {};
-        PageContext context{.run = 0, .unseen = unseen, .mark_all = mark_all};
-        CONNECTOR_ASSIGN_OR_RETURN(context.run, CommitProgress(session, update));
+        Folding folding{.mark_all = mark_all, .unseen = unseen};
+        CONNECTOR_ASSIGN_OR_RETURN(folding.run, CommitProgress(session, update));
         for (const PersonRow& row : page) {
-          CONNECTOR_RETURN_IF_ERROR(FoldPerson(session, row, context, counts));
+          CONNECTOR_RETURN_IF_ERROR(FoldPerson(session, row, folding, counts));
         }
-        return SaveCursor(session, context.run, "persons", cursor);
+        return SaveCursor(session, folding.run, "persons", cursor);
       });
   if (!done.ok()) return done;
   return counts;

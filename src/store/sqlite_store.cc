@@ -1,6 +1,7 @@
 #include "store/sqlite_store.h"
 
 #include "base/status.h"
+#include "store/append_queue.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_session.h"
 
@@ -13,7 +14,10 @@ absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& opti
 }
 
 SqliteStore::SqliteStore(std::unique_ptr<SqliteDatabase> database, const Clock& clock)
-    : database_(std::move(database)), clock_(clock) {}
+    : database_(std::move(database)),
+      clock_(clock),
+      appends_(std::make_unique<AppendQueue>(
+          [this](const std::vector<InboxEntry>& entries) { return CommitInbox(entries); })) {}
 
 SqliteStore::~SqliteStore() = default;
 

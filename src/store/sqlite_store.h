@@ -15,6 +15,7 @@
 
 namespace connector::store {
 
+class AppendQueue;
 class SqliteDatabase;
 class SqliteHandle;
 class SqliteSession;
@@ -113,6 +114,29 @@ class SqliteStore final : public Store {
                                 const RunUpdate* update) override;
   absl::Status CloseImport(std::string_view connection, int64_t job_id) override;
 
+  // sqlite_inbox.cc, sqlite_ingest.cc
+  void AppendInbox(InboxEntry entry, AppendDone done) override;
+  absl::StatusOr<std::vector<LeasedEvent>> LeaseInbox(std::string_view connection,
+                                                      std::string_view owner, Time now,
+                                                      Duration lease, int limit) override;
+  absl::Status RenewInbox(std::string_view connection, std::string_view owner, Time until) override;
+  absl::StatusOr<FoldCounts> FinishIngest(std::string_view connection, std::string_view owner,
+                                          const IngestBatch& batch) override;
+  absl::StatusOr<EventState> GetEventState(std::string_view connection,
+                                           std::string_view key) override;
+
+  // sqlite_outbox.cc
+  absl::StatusOr<std::vector<LeasedOutboxEvent>> LeaseOutbox(std::string_view connection,
+                                                             std::string_view owner, Time now,
+                                                             Duration lease, int limit) override;
+  absl::Status MarkOutboxIntent(std::string_view connection, std::string_view owner,
+                                const std::vector<int64_t>& ids, Time now) override;
+  absl::Status SettleOutbox(std::string_view connection, std::string_view owner,
+                            const OutboxSettlement& settlement) override;
+  absl::StatusOr<std::vector<LeasedOutboxEvent>> LeaseParked(std::string_view connection,
+                                                             std::string_view owner, Time now,
+                                                             Duration lease, int limit) override;
+
   // sqlite_reports.cc
   absl::Status RecordFailures(std::string_view connection,
                               const std::vector<Failure>& failures) override;
@@ -141,8 +165,14 @@ class SqliteStore final : public Store {
   absl::Status Read(std::string_view connection,
                     absl::FunctionRef<absl::Status(SqliteHandle&, int64_t conn)> work);
 
+  // Applies `prune` until there is nothing more to delete.
+  absl::Status PruneKeys(absl::Status (*prune)(SqliteHandle&, Time before), int64_t& deleted);
+  // One transaction; tells what became of each entry.
+  absl::StatusOr<std::vector<Appended>> CommitInbox(const std::vector<InboxEntry>& entries);
+
   const std::unique_ptr<SqliteDatabase> database_;
   const Clock& clock_;
+  const std::unique_ptr<AppendQueue> appends_;  // ends first: it commits what is waiting
 };
 
 }  // namespace connector::store

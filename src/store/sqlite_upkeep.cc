@@ -32,7 +32,64 @@ absl::Status DeleteCounted(SqliteHandle& db, absl::Status done, int64_t& deleted
 // The rows a scratch copy must not take over: what was to be done there is somebody else's.
 constexpr char kEmptyQueues[] =
     "DELETE FROM marks; DELETE FROM import_jobs; DELETE FROM import_job_rows; "
-    "DELETE FROM failures; DELETE FROM plans;";
+    "DELETE FROM failures; DELETE FROM plans; DELETE FROM inbox; DELETE FROM inbox_keys; "
+    "DELETE FROM inbox_lanes; DELETE FROM outbox; DELETE FROM outbox_keys;";
+
+// No sender repeats a webhook that long: Pipedrive gives up after minutes, Brevo after days.
+constexpr Duration kKeysKept = std::chrono::hours(24 * 7);
+// Of one transaction, so that nobody waits long for it.
+constexpr int kPrunedAtOnce = 10'000;
+
+// Deletes keys that are older than `before` and whose events are settled. Keys are in the order of
+// their age, so the first that is younger ends the search.
+absl::Status PruneInboxKeys(SqliteHandle& db, Time before) {
+  return db.Execute(
+      "DELETE FROM inbox_keys WHERE id IN (SELECT k.id FROM inbox_keys k "
+      "WHERE k.id < COALESCE((SELECT id FROM inbox_keys WHERE received_at >= ?1 ORDER BY id LIMIT "
+      "1), 9223372036854775807) AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = k.id) LIMIT ?2)",
+      before, kPrunedAtOnce);
+}
+
+absl::Status PruneOutboxKeys(SqliteHandle& db, Time before) {
+  return db.Execute(
+      "DELETE FROM outbox_keys WHERE id IN (SELECT k.id FROM outbox_keys k "
+      "WHERE k.id < COALESCE((SELECT id FROM outbox_keys WHERE created_at >= ?1 ORDER BY id LIMIT "
+      "1), 9223372036854775807) AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = k.id) LIMIT "
+      "?2)",
+      before, kPrunedAtOnce);
+}
+
+// The age and number of rows in a queue.
+struct Waiting {
+  int64_t count = 0;
+  std::optional<Time> oldest;
+};
+
+absl::StatusOr<Waiting> ReadWaiting(SqliteQuery query) {
+  CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+  return found ? Waiting{query.Int(0), query.OptionalInstant(1)} : Waiting{};
+}
+
+absl::Status ReadEventDepth(SqliteHandle& db, int64_t conn, Store::QueueDepth& depth) {
+  // The oldest by arrival, not by time: no index of times is kept.
+  CONNECTOR_ASSIGN_OR_RETURN(
+      const Waiting inbox,
+      ReadWaiting(db.Query(
+          "SELECT n, (SELECT received_at FROM inbox WHERE id = first) FROM (SELECT count(*) AS n, "
+          "MIN(id) AS first FROM inbox INDEXED BY inbox_order WHERE conn = ?)",
+          conn)));
+  CONNECTOR_ASSIGN_OR_RETURN(
+      const Waiting outbox,
+      ReadWaiting(db.Query(
+          "SELECT n, (SELECT created_at FROM outbox WHERE id = first) FROM (SELECT count(*) AS n, "
+          "MIN(id) AS first FROM outbox INDEXED BY outbox_order WHERE conn = ?)",
+          conn)));
+  depth.inbox_events = inbox.count;
+  depth.oldest_inbox = inbox.oldest;
+  depth.outbox_events = outbox.count;
+  depth.oldest_outbox = outbox.oldest;
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -69,10 +126,28 @@ absl::StatusOr<Store::QueueDepth> SqliteStore::GetQueueDepth(std::string_view co
         "FROM marks WHERE conn = ?1 AND version > 0",
         conn);
     CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
-    if (found) depth = {query.Int(0), query.Int(2), query.OptionalInstant(1)};
-    return absl::OkStatus();
+    if (found) {
+      depth.dirty_contacts = query.Int(0);
+      depth.oldest_mark = query.OptionalInstant(1);
+      depth.open_imports = query.Int(2);
+    }
+    return ReadEventDepth(db, conn, depth);
   }));
   return depth;
+}
+
+absl::Status SqliteStore::PruneKeys(absl::Status (*prune)(SqliteHandle&, Time), int64_t& deleted) {
+  const Time before = clock_.Now() - kKeysKept;
+  for (int64_t last = kPrunedAtOnce; last >= kPrunedAtOnce;) {
+    const absl::Status done = database_->Write([&](SqliteHandle& db) -> absl::Status {
+      CONNECTOR_RETURN_IF_ERROR(prune(db, before));
+      last = db.changes();
+      return absl::OkStatus();
+    });
+    if (!done.ok()) return done;
+    deleted += last;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> SqliteStore::Prune(Time before) {
@@ -94,6 +169,9 @@ absl::StatusOr<int64_t> SqliteStore::Prune(Time before) {
                            deleted);
     });
     if (!done.ok()) return done;
+  }
+  for (const auto prune : {PruneInboxKeys, PruneOutboxKeys}) {
+    CONNECTOR_RETURN_IF_ERROR(PruneKeys(prune, deleted));
   }
   return deleted;
 }

@@ -25,6 +25,9 @@
 #include "model/person.h"
 #include "model/run.h"
 #include "model/schema.h"
+#include "store/inbox.h"
+#include "store/outbox.h"
+#include "store/person_row.h"
 
 namespace connector::store {
 
@@ -46,22 +49,6 @@ struct Cursor {
   std::string value;  // next page: Pipedrive's opaque cursor, Brevo's offset; "" at the start
   bool done = false;  // the walk reached its end
   bool operator==(const Cursor&) const = default;
-};
-
-// A person as a page brought it, with the identity `mapping` found for it.
-struct PersonRow {
-  Person person;
-  std::string email;   // chosen, in lower case; "" if it has none that is usable
-  std::string ext_id;  // pd-<company>-<person>
-};
-
-// The outcome of folding a page of persons.
-struct FoldCounts {
-  int64_t fresh = 0;  // not known before
-  int64_t changed = 0;
-  int64_t unchanged = 0;
-  int64_t stale = 0;    // older than what is stored: not taken
-  int64_t at_rest = 0;  // bound to a contact and not marked: nothing is to be planned for them
 };
 
 // Folds what Brevo shows of a contact into what is known of it (nullopt: nothing). Pure: called
@@ -146,10 +133,8 @@ struct ImportRow {
   ContactWrite write;
 };
 
-class Store {
+class Store : public Inbox, public Outbox {
  public:
-  virtual ~Store() = default;
-
   // --- Runs ---------------------------------------------------------------------------------
 
   struct Submitted {
@@ -307,10 +292,15 @@ class Store {
     int64_t dirty_contacts = 0;
     int64_t open_imports = 0;
     std::optional<Time> oldest_mark;
+    int64_t inbox_events = 0;
+    std::optional<Time> oldest_inbox;
+    int64_t outbox_events = 0;
+    std::optional<Time> oldest_outbox;
   };
   virtual absl::StatusOr<QueueDepth> GetQueueDepth(std::string_view connection) = 0;
 
-  // Deletes finished runs, their plans, and failures older than `before`; returns rows deleted.
+  // Deletes finished runs, their plans, and failures older than `before`, and the keys of events
+  // that were settled and are older than 7 days; returns rows deleted.
   virtual absl::StatusOr<int64_t> Prune(Time before) = 0;
 
   // A private copy of this connection's state in a temporary place, for a dry run: writing to it

@@ -136,6 +136,20 @@ RunProgress FullProgress() {
   return progress;
 }
 
+OutboxEvent FullEvent() {
+  OutboxEvent event;
+  event.key = "deal/8/updated/1700000000";
+  event.person_id = -42;
+  event.name = "deal_updated";
+  event.occurred_at = Time(Duration(1'700'000'000'123'456));
+  event.contact_properties = {{"FULLNAME", std::string("Zoë")}};
+  event.event_properties = {{"value", 12.5},
+                            {"won", true},
+                            {"none", Value{}},
+                            {"labels", std::vector<std::string>{"a", ""}}};
+  return event;
+}
+
 PlannedChange FullChange() {
   PlannedChange change;
   change.person_id = 1;
@@ -164,12 +178,13 @@ CODEC(AccountSchema, FullSchema);
 CODEC(RunOptions, FullOptions);
 CODEC(RunProgress, FullProgress);
 CODEC(PlannedChange, FullChange);
+CODEC(OutboxEvent, FullEvent);
 #undef CODEC
 
 template <typename T>
 class WireTest : public testing::Test {};
 using Records = testing::Types<Person, Organization, ContactState, ContactWrite, AccountSchema,
-                               RunOptions, RunProgress, PlannedChange>;
+                               RunOptions, RunProgress, PlannedChange, OutboxEvent>;
 TYPED_TEST_SUITE(WireTest, Records);
 
 TYPED_TEST(WireTest, ReadsBackWhatItWrote) {

@@ -67,6 +67,18 @@ TEST_F(SqliteStoreTest, OpensWhatItWroteBefore) {
   EXPECT_EQ(*(*Open())->GetWatermark("main", "w"), "1");
 }
 
+TEST_F(SqliteStoreTest, BringsAnOlderSchemaUpToDate) {
+  ASSERT_TRUE((*Open())->SetWatermark("main", "w", "1").ok());
+  Script(
+      "DROP TABLE inbox; DROP TABLE inbox_keys; DROP TABLE inbox_lanes; DROP TABLE outbox; "
+      "DROP TABLE outbox_keys; DROP INDEX live_marks; ALTER TABLE marks DROP COLUMN urgency; "
+      "PRAGMA user_version = 1");
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(*(*store)->GetWatermark("main", "w"), "1");
+  EXPECT_TRUE((*store)->LeaseInbox("main", "a", clock_.Now(), std::chrono::minutes(1), 1).ok());
+}
+
 TEST_F(SqliteStoreTest, RefusesANewerSchemaAndLeavesItAlone) {
   ASSERT_TRUE(Open().ok());
   Script("PRAGMA user_version = 1000");

@@ -1,0 +1,28 @@
+#pragma once
+
+// What the methods that fold records into the store share.
+
+#include <cstdint>
+#include <string>
+
+#include "model/person.h"
+
+namespace connector::store {
+
+// A person as a page or an event brought it, with the identity `mapping` found for it.
+struct PersonRow {
+  Person person;
+  std::string email;   // chosen, in lower case; "" if it has none that is usable
+  std::string ext_id;  // pd-<company>-<person>
+};
+
+// The outcome of folding persons or organizations.
+struct FoldCounts {
+  int64_t fresh = 0;  // not known before
+  int64_t changed = 0;
+  int64_t unchanged = 0;
+  int64_t stale = 0;    // older than what is stored: not taken
+  int64_t at_rest = 0;  // bound to a contact and not marked: nothing is to be planned for them
+};
+
+}  // namespace connector::store

@@ -1,0 +1,34 @@
+#pragma once
+
+// Folding Pipedrive's records into the store, inside a transaction: the same for a page of a run
+// and for an event.
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "model/contact_state.h"
+#include "model/organization.h"
+#include "store/person_row.h"
+#include "store/sqlite_session.h"
+#include "store/store.h"
+
+namespace connector::store {
+
+struct Folding {
+  int64_t run = 0;  // that the marks are held back for; 0: free
+  Urgency urgency = Urgency::kWaits;
+  bool mark_all = false;                   // also contacts of persons that did not change
+  Existence unseen = Existence::kUnknown;  // of a contact that is new with a person
+};
+
+// `inherited`: the contact a person takes over that has neither a binding nor an identity some
+// contact knows.
+absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Folding& folding,
+                        FoldCounts& counts, std::optional<int64_t> inherited = std::nullopt);
+
+// Marks the contacts of its persons if it changed.
+absl::Status FoldOrganization(SqliteSession& session, const Organization& organization,
+                              const Folding& folding, FoldCounts& counts);
+
+}  // namespace connector::store

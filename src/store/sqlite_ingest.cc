@@ -1,0 +1,206 @@
+// SqliteStore: what handling received events commits.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "model/wire.h"
+#include "model/wire_format.h"
+#include "store/sqlite_folds.h"
+#include "store/sqlite_marks.h"
+#include "store/sqlite_session.h"
+#include "store/sqlite_settle.h"
+#include "store/sqlite_store.h"
+
+namespace connector::store {
+namespace {
+
+// An event that concerns more persons (an organization's) is called applied when the first of them
+// are written.
+constexpr size_t kMaxPersonsOfEvent = 100;
+
+// The lanes of a batch, each with the time before which it is not to be leased again.
+using Lanes = std::map<std::string, Time, std::less<>>;
+
+// The lane of an event that `owner` holds.
+absl::StatusOr<std::string> HeldLane(SqliteSession& session, std::string_view owner, int64_t id) {
+  SqliteQuery query = session.db().Query(
+      "SELECT i.lane FROM inbox i JOIN inbox_lanes l ON l.conn = i.conn AND l.lane = i.lane "
+      "WHERE i.id = ? AND i.conn = ? AND l.owner = ? AND l.lease_until > 0 AND i.id <= "
+      "l.last_event",
+      id, session.conn(), owner);
+  CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+  if (found) return query.Text(0);
+  return absl::FailedPreconditionError(
+      absl::StrCat("event ", id, " is not leased to ", std::string(owner), " any more"));
+}
+
+absl::Status SettleEvent(SqliteSession& session, const SettledEvent& event) {
+  CONNECTOR_RETURN_IF_ERROR(session.db().Execute("DELETE FROM inbox WHERE id = ?", event.id));
+  if (event.persons.empty()) return absl::OkStatus();
+  std::vector<int64_t> persons = event.persons;
+  if (persons.size() > kMaxPersonsOfEvent) persons.resize(kMaxPersonsOfEvent);
+  wire::Writer out(16);
+  out.Numbers(persons);
+  return session.db().Execute("UPDATE inbox_keys SET persons = ? WHERE id = ?", Blob{out.Finish()},
+                              event.id);
+}
+
+absl::Status SettleEvents(SqliteSession& session, std::string_view owner,
+                          const IngestBatch& batch) {
+  Lanes lanes;
+  for (const SettledEvent& event : batch.settled) {
+    CONNECTOR_ASSIGN_OR_RETURN(std::string lane, HeldLane(session, owner, event.id));
+    lanes.try_emplace(std::move(lane));
+    CONNECTOR_RETURN_IF_ERROR(SettleEvent(session, event));
+  }
+  for (const EventRetry& retry : batch.retries) {
+    CONNECTOR_ASSIGN_OR_RETURN(std::string lane, HeldLane(session, owner, retry.id));
+    Time& due = lanes[std::move(lane)];
+    due = std::max(due, retry.not_before);
+    if (!retry.counts) continue;
+    CONNECTOR_RETURN_IF_ERROR(
+        session.db().Execute("UPDATE inbox SET attempts = attempts + 1 WHERE id = ?", retry.id));
+  }
+  for (const auto& [lane, due] : lanes) {
+    CONNECTOR_RETURN_IF_ERROR(
+        due == Time{} ? session.db().Execute("DELETE FROM inbox_lanes WHERE conn = ? AND lane = ?",
+                                             session.conn(), lane)
+                      : session.db().Execute("UPDATE inbox_lanes SET owner = '', lease_until = 0, "
+                                             "not_before = ? WHERE conn = ? AND lane = ?",
+                                             due, session.conn(), lane));
+  }
+  return absl::OkStatus();
+}
+
+struct KnownPerson {
+  std::optional<int64_t> contact;
+  std::string body;
+};
+
+absl::StatusOr<std::optional<KnownPerson>> FindPerson(SqliteSession& session, int64_t id) {
+  SqliteQuery query = session.db().Query(
+      "SELECT contact, body FROM persons WHERE conn = ? AND id = ?", session.conn(), id);
+  CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+  if (!found) return std::nullopt;
+  return KnownPerson{query.OptionalInt(0), query.Text(1)};
+}
+
+absl::Status Bind(SqliteSession& session, int64_t person, int64_t contact) {
+  return session.db().Execute("UPDATE persons SET contact = ? WHERE conn = ? AND id = ?", contact,
+                              session.conn(), person);
+}
+
+absl::Status Mark(SqliteSession& session, std::optional<int64_t> contact, const Folding& folding) {
+  if (!contact) return absl::OkStatus();
+  return MarkContact(session, *contact, folding.run, folding.urgency);
+}
+
+absl::Status DeletePerson(SqliteSession& session, int64_t id, const KnownPerson& known) {
+  CONNECTOR_ASSIGN_OR_RETURN(Person person, DecodePerson(known.body));
+  person.is_deleted = true;
+  return session.db().Execute("UPDATE persons SET deleted = 1, body = ? WHERE conn = ? AND id = ?",
+                              Blob{Encode(person)}, session.conn(), id);
+}
+
+// Contacts that persons of the batch take over when they are folded, by person.
+using Inheritance = absl::flat_hash_map<int64_t, int64_t>;
+
+absl::Status MergePerson(SqliteSession& session, const MergedPersons& merge, const Folding& folding,
+                         Inheritance& inheritance) {
+  if (merge.from == merge.to) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<KnownPerson> from,
+                             FindPerson(session, merge.from));
+  if (!from) return absl::OkStatus();
+  CONNECTOR_RETURN_IF_ERROR(DeletePerson(session, merge.from, *from));
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<KnownPerson> to, FindPerson(session, merge.to));
+  if (to && to->contact) {
+    if (to->contact == from->contact) return Mark(session, to->contact, folding);
+    // The other contact stays as it is, with nobody who could change it.
+    CONNECTOR_RETURN_IF_ERROR(Bind(session, merge.from, *to->contact));
+    return Mark(session, to->contact, folding);
+  }
+  if (!from->contact) return absl::OkStatus();
+  if (!to) {
+    inheritance.emplace(merge.to, *from->contact);
+    return absl::OkStatus();
+  }
+  CONNECTOR_RETURN_IF_ERROR(Bind(session, merge.to, *from->contact));
+  return Mark(session, from->contact, folding);
+}
+
+absl::Status FoldPersons(SqliteSession& session, const std::vector<PersonRow>& persons,
+                         const Folding& folding, const Inheritance& inheritance,
+                         FoldCounts& counts) {
+  for (const PersonRow& row : persons) {
+    const auto inherited = inheritance.find(row.person.id);
+    CONNECTOR_RETURN_IF_ERROR(FoldPerson(
+        session, row, folding, counts,
+        inherited == inheritance.end() ? std::nullopt : std::optional(inherited->second)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AppendEvent(SqliteSession& session, const OutboxEvent& event) {
+  std::optional<int64_t> id;
+  {
+    SqliteQuery query = session.db().Query(
+        "INSERT INTO outbox_keys (conn, key, created_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (conn, key) DO NOTHING RETURNING id",
+        session.conn(), event.key, session.now());
+    CONNECTOR_ASSIGN_OR_RETURN(const bool inserted, query.Next());
+    if (inserted) id = query.Int(0);
+  }
+  if (!id) return absl::OkStatus();
+  return session.db().Execute(
+      "INSERT INTO outbox (id, conn, person, state, created_at, body) VALUES (?, ?, ?, ?, ?, ?)",
+      *id, session.conn(), event.person_id, static_cast<int>(OutboxState::kPending), session.now(),
+      Blob{Encode(event)});
+}
+
+absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, FoldCounts& counts) {
+  const Folding folding{.urgency = batch.bulk ? Urgency::kBulk : Urgency::kPrompt,
+                        .unseen = batch.unseen};
+  for (const Organization& organization : batch.organizations) {
+    CONNECTOR_RETURN_IF_ERROR(FoldOrganization(session, organization, folding, counts));
+  }
+  Inheritance inheritance;
+  for (const MergedPersons& merge : batch.merges) {
+    CONNECTOR_RETURN_IF_ERROR(MergePerson(session, merge, folding, inheritance));
+  }
+  CONNECTOR_RETURN_IF_ERROR(FoldPersons(session, batch.persons, folding, inheritance, counts));
+  for (const int64_t id : batch.gone_persons) {
+    CONNECTOR_ASSIGN_OR_RETURN(const std::optional<KnownPerson> known, FindPerson(session, id));
+    if (!known) continue;
+    CONNECTOR_RETURN_IF_ERROR(DeletePerson(session, id, *known));
+    CONNECTOR_RETURN_IF_ERROR(Mark(session, known->contact, folding));
+  }
+  for (const int64_t id : batch.touched_persons) {
+    CONNECTOR_ASSIGN_OR_RETURN(const std::optional<KnownPerson> known, FindPerson(session, id));
+    if (known) CONNECTOR_RETURN_IF_ERROR(Mark(session, known->contact, folding));
+  }
+  for (const OutboxEvent& event : batch.events) {
+    CONNECTOR_RETURN_IF_ERROR(AppendEvent(session, event));
+  }
+  return InsertFailures(session, batch.failures);
+}
+
+}  // namespace
+
+absl::StatusOr<FoldCounts> SqliteStore::FinishIngest(std::string_view connection,
+                                                     std::string_view owner,
+                                                     const IngestBatch& batch) {
+  FoldCounts counts;
+  const absl::Status done = Write(connection, [&](SqliteSession& session) -> absl::Status {
+    counts = {};
+    CONNECTOR_RETURN_IF_ERROR(SettleEvents(session, owner, batch));
+    return FoldBatch(session, batch, counts);
+  });
+  if (!done.ok()) return done;
+  return counts;
+}
+
+}  // namespace connector::store
