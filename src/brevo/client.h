@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "brevo/event.h"
 #include "brevo/import_body.h"
 #include "http/caller.h"
 #include "model/contact.h"
@@ -57,10 +58,8 @@ struct BrevoAccount {
   std::string plan;
 };
 
-class Client {
+class Client : public EventClient {
  public:
-  virtual ~Client() = default;
-
   // 1000 a page, oldest first.
   virtual absl::StatusOr<ContactPage> ListContacts(int64_t offset,
                                                    std::optional<Time> modified_since,

@@ -10,10 +10,6 @@
 
 namespace connector::brevo {
 
-// Appends a value as JSON: numbers without exponent and trailing zeros, an empty value as "" (which
-// clears), an empty list of labels as [].
-void AppendValue(std::string& out, const Value& value);
-
 // POST /contacts: never an upsert, so that a contact made by somebody else meanwhile is noticed.
 std::string EncodeCreate(const ContactWrite& write);
 

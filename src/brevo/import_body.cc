@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
-#include "brevo/contact_encoder.h"
+#include "brevo/json_members.h"
 
 namespace connector::brevo {
 namespace {

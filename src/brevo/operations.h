@@ -31,6 +31,19 @@ inline constexpr quota::Operation kRemoveFromList =
     ContactsWrite("lists.remove", quota::Repeat::kSafe);
 inline constexpr quota::Operation kStartImport =
     ContactsWrite("contacts.import", quota::Repeat::kUnsafe);
+// An event has no key that would tell a repetition.
+inline constexpr quota::Operation kSendEvent = {.name = "events.send",
+                                                .api = quota::Api::kBrevo,
+                                                .family = quota::Family::kBrevoEvents,
+                                                .repeat = quota::Repeat::kUnsafe,
+                                                .write = true};
+// Whether a batch counts as an event is not said, so it counts where less is allowed.
+inline constexpr quota::Operation kSendEventBatch = {.name = "events.send_batch",
+                                                     .api = quota::Api::kBrevo,
+                                                     .family = quota::Family::kBrevoOther,
+                                                     .repeat = quota::Repeat::kUnsafe,
+                                                     .write = true};
+inline constexpr quota::Operation kListEvents = OtherRead("events.list");
 inline constexpr quota::Operation kListAttributes = ContactsRead("attributes.list");
 // A second one is refused as a duplicate, which is what was wanted.
 inline constexpr quota::Operation kCreateAttribute =

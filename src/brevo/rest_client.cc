@@ -63,6 +63,9 @@ absl::Status RestClient::Send(const Exchange& exchange, const http::CallContext&
   request.body = exchange.body;
   request.max_response_bytes = kMaxPageBytes;
   const auto classify = [&](const http::Response& response) {
+    if (response.status == 400 && exchange.reads_refusal) {
+      return read(http::Redacted(response, options_.api_key));
+    }
     if (response.status >= 300) {
       return Classify(exchange.operation, http::Redacted(response, options_.api_key));
     }

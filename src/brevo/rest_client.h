@@ -33,6 +33,11 @@ class RestClient : public Client {
   absl::Status CreateAttribute(const BrevoAttribute& attribute,
                                const http::CallContext& context) override;
   absl::StatusOr<BrevoAccount> GetAccount(const http::CallContext& context) override;
+  absl::Status SendEvent(const Event& event, const http::CallContext& context) override;
+  absl::StatusOr<std::vector<absl::Status>> SendEvents(std::span<const Event> events,
+                                                       const http::CallContext& context) override;
+  absl::StatusOr<EventPage> ListEvents(const EventsQuery& query,
+                                       const http::CallContext& context) override;
 
  private:
   // One call of the API.
@@ -41,6 +46,7 @@ class RestClient : public Client {
     http::Method method = http::Method::kGet;
     http::Url url;
     std::string_view body;
+    bool reads_refusal = false;  // the reader judges a 400 too
   };
   // Judges a 2xx answer within the retry loop, so that one that cannot be read is asked for again.
   using Reader = std::function<absl::Status(const http::Response&)>;

@@ -4,6 +4,7 @@
 #include "brevo/attribute_codec.h"
 #include "brevo/contact_decoder.h"
 #include "brevo/errors.h"
+#include "brevo/event_codec.h"
 #include "brevo/operations.h"
 #include "brevo/process_decoder.h"
 #include "brevo/report_reader.h"
@@ -37,10 +38,12 @@ std::string BrevoAnswers(std::string_view bytes) {
   for (const absl::Status& status :
        {brevo::DecodeLists(bytes).status(), brevo::DecodeAccount(bytes).status(),
         brevo::DecodeNumber(bytes, "id").status(), brevo::DecodeProcesses(bytes).status(),
-        brevo::DecodeAttributes(bytes).status()}) {
+        brevo::DecodeAttributes(bytes).status(), brevo::DecodeEvents(bytes).status()}) {
     if (std::string wrong = RefusedWrongly(status); !wrong.empty()) return wrong;
   }
-  return "";
+  const auto outcome = brevo::DecodeBatchOutcome(bytes, 3);
+  if (outcome.ok() && outcome->size() != 3) return "not one status for each event";
+  return RefusedWrongly(outcome.status());
 }
 
 std::string BrevoReports(std::string_view bytes) {

@@ -10,6 +10,8 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <unordered_set>
 #include <vector>
 
 #include "clock.h"
@@ -94,6 +96,7 @@ class BrevoAccount {
   std::map<int64_t, ImportProcess> processes;
   std::map<std::string, std::string> reports;  // path on the reports host -> CSV
   std::deque<BrevoEvent> events;
+  std::unordered_set<std::string> event_bodies;  // of `events`: what comes twice is counted
   int64_t next_list = 65, next_folder = 3, next_webhook = 1, next_process = 78;
   int64_t living = 0;  // contacts not deleted
 

@@ -1,6 +1,9 @@
 // Brevo: /events. No idempotency: an equal event sent twice is there twice, and counted.
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "brevo_json.h"
 #include "replies.h"
@@ -60,6 +63,13 @@ std::string CheckEvent(const json& event) {
   for (const auto& [name, value] : properties.items()) {
     if (!IsName(name)) return "event_properties: " + name + " is not a valid key";
   }
+  const json contact = event.value("contact_properties", json::object());
+  if (!contact.is_object()) return "contact_properties is not valid";
+  for (const auto& [name, value] : contact.items()) {
+    if (!value.is_string() && !value.is_number() && !value.is_boolean()) {
+      return "contact_properties: " + name + " is not valid";
+    }
+  }
   return CheckIdentifiers(event);
 }
 
@@ -74,11 +84,7 @@ BrevoContact* FindFor(BrevoAccount& account, const json& ids) {
 // An event for nobody known is taken and kept without a contact.
 void Record(World& world, const json& event) {
   BrevoAccount& account = world.brevo;
-  for (const BrevoEvent& old : account.events) {
-    if (old.body != event) continue;
-    ++world.stats.duplicate_events;
-    break;
-  }
+  if (!account.event_bodies.insert(Dump(event)).second) ++world.stats.duplicate_events;
   BrevoContact* contact = FindFor(account, event["identifiers"]);
   account.events.push_back({world.clock.NowMillis(), contact == nullptr ? 0 : contact->id, event});
   if (contact != nullptr && event.contains("contact_properties")) {
@@ -123,23 +129,81 @@ Reply PostBatch(World& world, const Call& call) {
                                            {"errors", errors}});
 }
 
+// Which events GET /events shows.
+struct EventFilter {
+  std::set<std::string> names;
+  std::set<std::string> contacts;
+  std::set<std::string> object_types;
+  int64_t from_ms = 0;
+  int64_t until_ms = INT64_MAX;
+
+  static bool Has(const std::set<std::string>& wanted, const std::string& value) {
+    return wanted.empty() || wanted.count(value) == 1;
+  }
+  bool Fits(const BrevoEvent& event, int64_t date_ms) const {
+    const json object = event.body.value("object", json::object());
+    return date_ms >= from_ms && date_ms <= until_ms && Has(names, event.body["event_name"]) &&
+           Has(contacts, std::to_string(event.contact)) &&
+           Has(object_types, object.value("type", ""));
+  }
+};
+
+// A day or a time; a day that ends a range counts whole.
+std::optional<int64_t> ParseBound(const std::string& text, bool end) {
+  if (!IsCalendarDate(text)) return ParseRfc3339Millis(text, true);
+  const auto midnight = ParseRfc3339Millis(text + "T00:00:00Z", false);
+  return end ? *midnight + 86'399'999 : *midnight;
+}
+
+std::string ParseEventFilter(const Call& call, EventFilter& filter) {
+  const auto start = call.Query("startDate");
+  const auto end = call.Query("endDate");
+  if (start.has_value() != end.has_value()) return "startDate and endDate go together";
+  if (start) {
+    const auto from = ParseBound(*start, false);
+    const auto until = ParseBound(*end, true);
+    if (!from || !until || *from > *until) return "startDate or endDate is not valid";
+    filter.from_ms = *from;
+    filter.until_ms = *until;
+  }
+  for (const auto& [key, value] : call.request.query) {
+    if (key == "event_name") filter.names.insert(value);
+    if (key == "contact_id") filter.contacts.insert(value);
+    if (key == "object_type") filter.object_types.insert(value);
+  }
+  return "";
+}
+
+json EventRow(const BrevoEvent& event, int64_t date_ms) {
+  json row = {{"event_name", event.body["event_name"]},
+              {"event_date", FormatIsoMillis(date_ms)},
+              {"event_properties", event.body.value("event_properties", json::object())},
+              {"contact_properties", event.body.value("contact_properties", json::object())}};
+  if (event.contact != 0) row["contact_id"] = event.contact;
+  return row;
+}
+
+// The newest first by event_date; `count` counts the matches of all pages.
 Reply GetEvents(const BrevoAccount& account, const Call& call) {
   const OffsetPaging paging = ParseOffsetPaging(call, 100, 10000);
   if (!paging.wrong.empty()) return BrevoFail(400, "out_of_range", paging.wrong);
-  const int64_t contact = call.QueryInt("contact_id", 0);
-  const std::string name = call.Query("event_name").value_or("");
-  json rows = json::array();
-  int64_t seen = 0;
+  EventFilter filter;
+  if (const auto wrong = ParseEventFilter(call, filter); !wrong.empty()) return BrevoInvalid(wrong);
+  std::vector<std::pair<int64_t, const BrevoEvent*>> found;
   for (const BrevoEvent& event : account.events) {
-    if (contact != 0 && event.contact != contact) continue;
-    if (!name.empty() && event.body["event_name"] != name) continue;
-    if (seen++ < paging.offset || seen > paging.offset + paging.limit) continue;
-    rows.push_back({{"event_name", event.body["event_name"]},
-                    {"event_date", event.body.value("event_date", FormatIsoMillis(event.at_ms))},
-                    {"contact_id", event.contact},
-                    {"event_properties", event.body.value("event_properties", json::object())}});
+    const std::string date = event.body.value("event_date", "");
+    const int64_t at = ParseRfc3339Millis(date, true).value_or(event.at_ms);
+    if (filter.Fits(event, at)) found.emplace_back(at, &event);
   }
-  return JsonReply(200, {{"events", rows}, {"count", seen}});
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  json rows = json::array();
+  const auto total = static_cast<int64_t>(found.size());
+  for (int64_t i = paging.offset; i < std::min(total, paging.offset + paging.limit); ++i) {
+    const auto& [at, event] = found[static_cast<size_t>(i)];
+    rows.push_back(EventRow(*event, at));
+  }
+  return JsonReply(200, {{"events", rows}, {"count", total}});
 }
 
 }  // namespace

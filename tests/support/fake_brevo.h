@@ -52,6 +52,7 @@ class FakeBrevo : public brevo::Client {
   std::function<absl::Status(const std::string& call)> after_call;
   std::vector<ContactWrite> writes;  // of creates and updates that took effect
   std::vector<std::string> import_bodies;
+  std::vector<brevo::Event> events;  // in order of arrival
 
   static std::string IdText(const brevo::ContactId& id) { return id.value; }
 
@@ -214,6 +215,34 @@ class FakeBrevo : public brevo::Client {
   absl::StatusOr<brevo::BrevoAccount> GetAccount(const http::CallContext& context) override {
     CONNECTOR_RETURN_IF_ERROR(Enter("account", context));
     return brevo::BrevoAccount{};
+  }
+
+  absl::Status SendEvent(const brevo::Event& event, const http::CallContext& context) override {
+    const std::string call = "event " + event.name;
+    CONNECTOR_RETURN_IF_ERROR(Enter(call, context));
+    events.push_back(event);
+    return after_call ? after_call(call) : absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<absl::Status>> SendEvents(std::span<const brevo::Event> batch,
+                                                       const http::CallContext& context) override {
+    const std::string call = absl::StrCat("events ", batch.size());
+    CONNECTOR_RETURN_IF_ERROR(Enter(call, context));
+    events.insert(events.end(), batch.begin(), batch.end());
+    if (after_call) CONNECTOR_RETURN_IF_ERROR(after_call(call));
+    return std::vector<absl::Status>(batch.size());
+  }
+  // One page; an event without a time of its own is in no window.
+  absl::StatusOr<brevo::EventPage> ListEvents(const brevo::EventsQuery& query,
+                                              const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("list events", context));
+    brevo::EventPage page;
+    for (const brevo::Event& event : events) {
+      if (!(event.occurred_at >= query.from && event.occurred_at <= query.until)) continue;
+      page.events.push_back(
+          {event.name, event.contact_id, event.occurred_at, event.event_properties});
+    }
+    page.total = static_cast<int64_t>(page.events.size());
+    return page;
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "brevo/json_members.h"
 #include "unit/brevo/writes.h"
 
 namespace connector::brevo {

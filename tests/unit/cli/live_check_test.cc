@@ -88,6 +88,17 @@ class FakeBrevo : public brevo::Client {
     if (!account_status.ok()) return account_status;
     return brevo::BrevoAccount{"ops@acme.example", "Acme Inc", "business"};
   }
+  absl::Status SendEvent(const brevo::Event&, const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<std::vector<absl::Status>> SendEvents(std::span<const brevo::Event>,
+                                                       const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<brevo::EventPage> ListEvents(const brevo::EventsQuery&,
+                                              const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
 
   absl::Status account_status;
   absl::Status create_status;

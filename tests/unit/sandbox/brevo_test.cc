@@ -191,6 +191,42 @@ TEST_F(BrevoTest, EqualEventsAreCounted) {
   EXPECT_EQ(GetJson("/sandbox/stats")["duplicate_events"], 1);
 }
 
+TEST_F(BrevoTest, EventsOfAWindowComeNewestFirst) {
+  Make("a@x.example", json::object());
+  for (const char* date : {"2027-01-15T08:00:10Z", "2027-01-15T08:00:30.5Z", "2027-01-15T08:00:20Z",
+                           "2027-01-16T00:00:00Z"}) {
+    const json event = {{"event_name", date[18] == '0' ? "even" : "odd"},
+                        {"event_date", date},
+                        {"identifiers", {{"email_id", "a@x.example"}}},
+                        {"event_properties", {{"n", 1}}}};
+    ASSERT_EQ(Send("POST", "/v3/events", event).status, 204);
+  }
+  const json page =
+      GetJson("/v3/events?startDate=2027-01-15T08:00:20Z&endDate=2027-01-15&limit=1&offset=1");
+  EXPECT_EQ(page["count"], 2);
+  ASSERT_EQ(page["events"].size(), 1U);
+  EXPECT_EQ(page["events"][0]["event_date"], "2027-01-15T08:00:20.000Z");
+  EXPECT_EQ(page["events"][0]["event_properties"], (json{{"n", 1}}));
+  EXPECT_TRUE(page["events"][0]["contact_id"].is_number());
+  EXPECT_EQ(GetJson("/v3/events?event_name=even&event_name=odd")["count"], 4);
+  EXPECT_EQ(GetJson("/v3/events?event_name=none")["count"], 0);
+  EXPECT_EQ(Send("GET", "/v3/events?startDate=2027-01-15").status, 400);
+  EXPECT_EQ(Send("GET", "/v3/events?startDate=2027-01-16&endDate=2027-01-15").status, 400);
+}
+
+TEST_F(BrevoTest, ABatchOfEventsFailsByPlace) {
+  const json good = {{"event_name", "e"}, {"identifiers", {{"email_id", "nobody@x.example"}}}};
+  const json bad = {{"event_name", "no name"}, {"identifiers", {{"email_id", "a@x"}}}};
+  const Reply mixed = Send("POST", "/v3/events/batch", {{"events", {good, bad}}});
+  EXPECT_EQ(mixed.status, 207);
+  EXPECT_EQ(Json(mixed)["errors"][0]["eventIndex"], (json{1}));
+  EXPECT_EQ(Json(mixed)["failed_events"], 1);
+  EXPECT_EQ(Send("POST", "/v3/events/batch", {{"events", {bad}}}).status, 400);
+  EXPECT_EQ(Send("POST", "/v3/events/batch", {{"events", {good}}}).status, 202);
+  EXPECT_EQ(Send("POST", "/v3/events/batch", json::array({good})).status, 400);
+  EXPECT_FALSE(GetJson("/v3/events")["events"][0].contains("contact_id"));
+}
+
 TEST_F(BrevoTest, SecondAttributeOfANameIsRefused) {
   EXPECT_EQ(Send("POST", "/v3/contacts/attributes/normal/NEW_ONE", {{"type", "text"}}).status, 201);
   EXPECT_EQ(Send("POST", "/v3/contacts/attributes/normal/NEW_ONE", {{"type", "text"}}).status, 400);
