@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "model/deal.h"
+#include "model/money.h"
+
 namespace connector {
 
 struct FieldOption {
@@ -67,7 +70,17 @@ struct AccountSchema {
   std::vector<PipedriveField> organization_fields;
   std::vector<BrevoAttribute> attributes;
   std::vector<BrevoList> lists;
+  // Read only where deals are synced.
+  std::vector<Pipeline> pipelines;
+  std::vector<Stage> stages;
+  std::vector<Currency> currencies;
   bool operator==(const AccountSchema&) const = default;
 };
+
+// Null if there is none of this id.
+const Stage* FindStage(const AccountSchema& schema, int64_t id);
+const Pipeline* FindPipeline(const AccountSchema& schema, int64_t id);
+// Decimals of a currency; 2 for one the account does not name, as most have.
+int DecimalsOf(const AccountSchema& schema, std::string_view currency);
 
 }  // namespace connector

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "model/contact.h"
 #include "model/contact_state.h"
+#include "model/deal.h"
 #include "model/organization.h"
 #include "model/outbox_event.h"
 #include "model/person.h"
@@ -20,6 +21,7 @@ namespace connector {
 
 std::string Encode(const Person& person);
 std::string Encode(const Organization& organization);
+std::string Encode(const Deal& deal);
 std::string Encode(const ContactState& state);  // without key: that is the row's own
 std::string Encode(const ContactWrite& write);
 std::string Encode(const AccountSchema& schema);
@@ -31,6 +33,7 @@ std::string Encode(const OutboxEvent& event);
 // Each fails with DATA_LOSS on bytes that Encode did not write; never reads out of bounds.
 absl::StatusOr<Person> DecodePerson(std::string_view bytes);
 absl::StatusOr<Organization> DecodeOrganization(std::string_view bytes);
+absl::StatusOr<Deal> DecodeDeal(std::string_view bytes);
 absl::StatusOr<ContactState> DecodeContactState(std::string_view bytes);
 absl::StatusOr<ContactWrite> DecodeContactWrite(std::string_view bytes);
 absl::StatusOr<AccountSchema> DecodeAccountSchema(std::string_view bytes);

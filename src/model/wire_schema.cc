@@ -69,6 +69,41 @@ std::vector<BrevoAttribute> ReadAttributes(Reader& in) {
   return attributes;
 }
 
+void WriteStages(Writer& out, const std::vector<Stage>& stages) {
+  out.Unsigned(stages.size());
+  for (const Stage& stage : stages) {
+    out.Signed(stage.id);
+    out.Text(stage.name);
+    out.Signed(stage.pipeline_id);
+    out.Signed(stage.order);
+    out.Bool(stage.probability.has_value());
+    if (stage.probability) out.Double(*stage.probability);
+  }
+}
+
+// What rows lack that were written before deals were synced.
+void ReadDealParts(Reader& in, AccountSchema& schema) {
+  schema.pipelines.resize(in.Count());
+  for (Pipeline& pipeline : schema.pipelines) {
+    pipeline.id = in.Signed();
+    pipeline.name = in.TextView();
+    pipeline.order = in.Signed();
+  }
+  schema.stages.resize(in.Count());
+  for (Stage& stage : schema.stages) {
+    stage.id = in.Signed();
+    stage.name = in.TextView();
+    stage.pipeline_id = in.Signed();
+    stage.order = in.Signed();
+    if (in.Bool()) stage.probability = in.Double();
+  }
+  schema.currencies.resize(in.Count());
+  for (Currency& currency : schema.currencies) {
+    currency.code = in.TextView();
+    currency.decimals = static_cast<int>(in.Signed());
+  }
+}
+
 }  // namespace
 
 std::string Encode(const AccountSchema& schema) {
@@ -85,6 +120,18 @@ std::string Encode(const AccountSchema& schema) {
   for (const BrevoList& list : schema.lists) {
     out.Signed(list.id);
     out.Text(list.name);
+  }
+  out.Unsigned(schema.pipelines.size());
+  for (const Pipeline& pipeline : schema.pipelines) {
+    out.Signed(pipeline.id);
+    out.Text(pipeline.name);
+    out.Signed(pipeline.order);
+  }
+  WriteStages(out, schema.stages);
+  out.Unsigned(schema.currencies.size());
+  for (const Currency& currency : schema.currencies) {
+    out.Text(currency.code);
+    out.Signed(currency.decimals);
   }
   return out.Finish();
 }
@@ -105,6 +152,7 @@ absl::StatusOr<AccountSchema> DecodeAccountSchema(std::string_view bytes) {
     list.id = in.Signed();
     list.name = in.TextView();
   }
+  if (in.More()) ReadDealParts(in, schema);
   if (in.failed()) return ReadStatus(in, "account schema");
   return schema;
 }
