@@ -15,6 +15,8 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "http/caller.h"
+#include "model/deal.h"
+#include "model/money.h"
 #include "model/organization.h"
 #include "model/person.h"
 #include "model/schema.h"
@@ -46,6 +48,20 @@ struct OrganizationsQuery {
   std::vector<int64_t> ids;  // at most 100
 };
 
+// The API keeps deals in three lists that never overlap.
+enum class DealSet {
+  kCurrent,   // open, won and lost
+  kArchived,  // put away; open, won or lost all the same
+  kDeleted,   // within the last 30 days
+};
+
+struct DealsQuery {
+  DealSet set = DealSet::kCurrent;
+  std::optional<Time> updated_since;  // inclusive; rounded down to whole seconds
+  std::optional<int64_t> filter_id;   // the API ignores everything else beside it
+  std::vector<int64_t> ids;           // at most 100; the missing are silently left out
+};
+
 // A record of a page that could not be read; the others were.
 struct MalformedRecord {
   std::string id;  // as far as it could be read
@@ -70,6 +86,16 @@ class Client {
                                                    const http::CallContext& context) = 0;
   virtual absl::StatusOr<Page<Organization>> ListOrganizations(
       const OrganizationsQuery& query, const std::string& cursor,
+      const http::CallContext& context) = 0;
+  // Without custom fields, which nothing reads.
+  virtual absl::StatusOr<Page<Deal>> ListDeals(const DealsQuery& query, const std::string& cursor,
+                                               const http::CallContext& context) = 0;
+  // Archived and deleted ones too; NOT_FOUND if there never was such a deal or it is gone for good.
+  virtual absl::StatusOr<Deal> GetDeal(int64_t id, const http::CallContext& context) = 0;
+  // All pages, without deleted ones.
+  virtual absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext& context) = 0;
+  virtual absl::StatusOr<std::vector<Stage>> ListStages(const http::CallContext& context) = 0;
+  virtual absl::StatusOr<std::vector<Currency>> ListCurrencies(
       const http::CallContext& context) = 0;
   // All pages.
   virtual absl::StatusOr<std::vector<PipedriveField>> ListPersonFields(

@@ -1,5 +1,7 @@
 #include "pipedrive/deal_decoder.h"
 
+#include "pipedrive/errors.h"
+
 namespace connector::pipedrive {
 namespace {
 
@@ -52,6 +54,32 @@ Deal DecodeDealV1(RecordReader& reader, const WantedFields& wanted) {
   deal.status = Status(reader, reader.Flag("deleted").value_or(false));
   deal.custom_fields = DecodeFlatCustomFields(reader.record(), wanted);
   return deal;
+}
+
+absl::StatusOr<Deal> DecodeOneDeal(std::string_view body,
+                                   Deal (*decode)(RecordReader&, const WantedFields&)) {
+  http::JsonText json;
+  if (!json.Parse(body)) return Unreadable("it is not whole, valid JSON");
+  RecordReader reader(json.root()["data"]);
+  Deal deal = decode(reader, WantedFields{Selection{}});
+  if (!reader.problem().empty()) return Unreadable(reader.problem());
+  return deal;
+}
+
+absl::StatusOr<Page<Deal>> DecodeDealsV2(std::string_view body) {
+  const WantedFields none{Selection{}};
+  auto decoded = DecodePage<Deal>(body, NullList::kIsUnreadable, [&none](RecordReader& reader) {
+    return DecodeDealV2(reader, none);
+  });
+  if (!decoded.ok()) return decoded.status();
+  decoded->page.next_cursor = std::move(decoded->end.next_cursor);
+  return std::move(decoded->page);
+}
+
+absl::StatusOr<DecodedPage<Deal>> DecodeDealsV1(std::string_view body) {
+  const WantedFields none{Selection{}};
+  return DecodePage<Deal>(body, NullList::kIsEmpty,
+                          [&none](RecordReader& reader) { return DecodeDealV1(reader, none); });
 }
 
 }  // namespace connector::pipedrive

@@ -22,6 +22,12 @@ inline constexpr quota::Operation kListPersonFields = PipedriveRead("person_fiel
 inline constexpr quota::Operation kListOrganizationFields =
     PipedriveRead("organization_fields.list", 10);
 
+inline constexpr quota::Operation kListDeals = PipedriveRead("deals.list", 10);
+inline constexpr quota::Operation kListArchivedDeals = PipedriveRead("deals.list_archived", 20);
+inline constexpr quota::Operation kGetDeal = PipedriveRead("deals.get", 1);
+inline constexpr quota::Operation kListPipelines = PipedriveRead("pipelines.list", 5);
+inline constexpr quota::Operation kListStages = PipedriveRead("stages.list", 5);
+
 inline constexpr quota::Operation kListPersonsV1 = PipedriveRead("persons.list.v1", 20);
 inline constexpr quota::Operation kGetPersonV1 = PipedriveRead("persons.get.v1", 2);
 inline constexpr quota::Operation kListOrganizationsV1 = PipedriveRead("organizations.list.v1", 20);
@@ -29,8 +35,15 @@ inline constexpr quota::Operation kGetOrganizationV1 = PipedriveRead("organizati
 inline constexpr quota::Operation kListPersonFieldsV1 = PipedriveRead("person_fields.list.v1", 20);
 inline constexpr quota::Operation kListOrganizationFieldsV1 =
     PipedriveRead("organization_fields.list.v1", 20);
+inline constexpr quota::Operation kListDealsV1 = PipedriveRead("deals.list.v1", 20);
+inline constexpr quota::Operation kListArchivedDealsV1 =
+    PipedriveRead("deals.list_archived.v1", 40);
+inline constexpr quota::Operation kGetDealV1 = PipedriveRead("deals.get.v1", 2);
+inline constexpr quota::Operation kListPipelinesV1 = PipedriveRead("pipelines.list.v1", 10);
+inline constexpr quota::Operation kListStagesV1 = PipedriveRead("stages.list.v1", 10);
 
 // Not deprecated in v1 and without a twin in v2.
 inline constexpr quota::Operation kGetCurrentUser = PipedriveRead("users.me", 2);
+inline constexpr quota::Operation kListCurrencies = PipedriveRead("currencies.list", 20);
 
 }  // namespace connector::pipedrive

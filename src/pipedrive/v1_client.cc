@@ -5,11 +5,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "http/answer.h"
+#include "pipedrive/deal_decoder.h"
 #include "pipedrive/errors.h"
 #include "pipedrive/field_decoder.h"
 #include "pipedrive/operations.h"
 #include "pipedrive/organization_decoder.h"
 #include "pipedrive/person_decoder_v1.h"
+#include "pipedrive/sales_decoder.h"
 
 namespace connector::pipedrive {
 namespace {
@@ -95,6 +97,11 @@ absl::StatusOr<Page<Record>> GetEach(const Endpoint& endpoint, const OneByOne& w
   return page;
 }
 
+DealSet SetOf(const Deal& deal) {
+  if (deal.is_deleted()) return DealSet::kDeleted;
+  return deal.is_archived ? DealSet::kArchived : DealSet::kCurrent;
+}
+
 }  // namespace
 
 absl::StatusOr<Page<Person>> V1Client::ListPersons(const PersonsQuery& query,
@@ -139,6 +146,61 @@ absl::StatusOr<Page<Organization>> V1Client::ListOrganizations(const Organizatio
         decoded.page.server_time = http::ServerTime(response);
         return FinishPage(std::move(decoded), start, query.updated_since);
       });
+}
+
+absl::StatusOr<Page<Deal>> V1Client::ListDeals(const DealsQuery& query, const std::string& cursor,
+                                               const http::CallContext& context) {
+  if (!query.ids.empty() && !query.filter_id) {
+    const WantedFields none{Selection{}};
+    CONNECTOR_ASSIGN_OR_RETURN(
+        auto page, GetEach<Deal>(endpoint_, {kGetDealV1, "/api/v1/deals", query.ids}, context,
+                                 [&](RecordReader& r) { return DecodeDealV1(r, none); }));
+    std::erase_if(page.records, [&](const Deal& deal) { return SetOf(deal) != query.set; });
+    return page;
+  }
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t start, StartOf(cursor));
+  const bool archived = query.set == DealSet::kArchived;
+  http::Url url = endpoint_.At(archived ? "/api/v1/deals/archived" : "/api/v1/deals");
+  AddWalk(url, start, query.updated_since.has_value());
+  if (query.filter_id) url.Query("filter_id", *query.filter_id);
+  if (query.set == DealSet::kDeleted) url.Query("status", "deleted");
+  return endpoint_.GetDecoded<Page<Deal>>(
+      archived ? kListArchivedDealsV1 : kListDealsV1, url, context,
+      [&](const http::Response& response) -> absl::StatusOr<Page<Deal>> {
+        CONNECTOR_ASSIGN_OR_RETURN(auto decoded, DecodeDealsV1(response.body));
+        decoded.page.server_time = http::ServerTime(response);
+        for (Deal& deal : decoded.page.records) deal.is_archived |= archived;
+        return FinishPage(std::move(decoded), start, query.updated_since);
+      });
+}
+
+absl::StatusOr<Deal> V1Client::GetDeal(int64_t id, const http::CallContext& context) {
+  return endpoint_.GetDecoded<Deal>(
+      kGetDealV1, endpoint_.At("/api/v1/deals").Segment(id), context,
+      [](const http::Response& response) { return DecodeOneDeal(response.body, DecodeDealV1); });
+}
+
+// One page holds all: /v1/pipelines has no paging, and an account has far fewer than 500 stages.
+absl::StatusOr<std::vector<Pipeline>> V1Client::ListPipelines(const http::CallContext& context) {
+  CONNECTOR_ASSIGN_OR_RETURN(auto page,
+                             endpoint_.GetDecoded<RowPage<Pipeline>>(
+                                 kListPipelinesV1, endpoint_.At("/api/v1/pipelines"), context,
+                                 [](const http::Response& r) { return DecodePipelines(r.body); }));
+  return std::move(page.rows);
+}
+
+absl::StatusOr<std::vector<Stage>> V1Client::ListStages(const http::CallContext& context) {
+  http::Url url = endpoint_.At("/api/v1/stages");
+  url.Query("limit", kPageSize);
+  CONNECTOR_ASSIGN_OR_RETURN(auto page,
+                             endpoint_.GetDecoded<RowPage<Stage>>(
+                                 kListStagesV1, url, context,
+                                 [](const http::Response& r) { return DecodeStages(r.body); }));
+  return std::move(page.rows);
+}
+
+absl::StatusOr<std::vector<Currency>> V1Client::ListCurrencies(const http::CallContext& context) {
+  return ReadCurrencies(endpoint_, context);
 }
 
 absl::StatusOr<std::vector<PipedriveField>> V1Client::ListFields(

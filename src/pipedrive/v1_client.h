@@ -13,7 +13,9 @@ namespace connector::pipedrive {
 //    first older record. A record changed during the walk comes to the front and pushes others
 //    back, which may show them twice but hides none; one deleted meanwhile may hide one until the
 //    next walk;
-//  * no `ids`: each is asked for by itself (2 tokens), and the missing are left out.
+//  * no `ids`: each is asked for by itself (2 tokens), and the missing are left out; for deals,
+//  those
+//    that are not in the set asked for are left out as well.
 class V1Client : public Client {
  public:
   V1Client(Options options, http::Caller& caller) : endpoint_(std::move(options), caller) {}
@@ -23,6 +25,12 @@ class V1Client : public Client {
   absl::StatusOr<Page<Organization>> ListOrganizations(const OrganizationsQuery& query,
                                                        const std::string& cursor,
                                                        const http::CallContext& context) override;
+  absl::StatusOr<Page<Deal>> ListDeals(const DealsQuery& query, const std::string& cursor,
+                                       const http::CallContext& context) override;
+  absl::StatusOr<Deal> GetDeal(int64_t id, const http::CallContext& context) override;
+  absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext& context) override;
+  absl::StatusOr<std::vector<Stage>> ListStages(const http::CallContext& context) override;
+  absl::StatusOr<std::vector<Currency>> ListCurrencies(const http::CallContext& context) override;
   absl::StatusOr<std::vector<PipedriveField>> ListPersonFields(
       const http::CallContext& context) override;
   absl::StatusOr<std::vector<PipedriveField>> ListOrganizationFields(

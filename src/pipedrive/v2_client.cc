@@ -3,11 +3,13 @@
 #include "absl/strings/str_join.h"
 #include "base/time_format.h"
 #include "http/answer.h"
+#include "pipedrive/deal_decoder.h"
 #include "pipedrive/errors.h"
 #include "pipedrive/field_decoder.h"
 #include "pipedrive/operations.h"
 #include "pipedrive/organization_decoder.h"
 #include "pipedrive/person_decoder_v2.h"
+#include "pipedrive/sales_decoder.h"
 
 namespace connector::pipedrive {
 namespace {
@@ -40,6 +42,32 @@ absl::Status AddWalk(http::Url& url, const Walk& walk) {
   }
   if (!walk.cursor.empty()) url.Query("cursor", walk.cursor);
   return absl::OkStatus();
+}
+
+template <typename Record>
+using DecodeRows = absl::StatusOr<RowPage<Record>> (*)(std::string_view body);
+
+template <typename Record>
+absl::StatusOr<std::vector<Record>> ListRows(const Endpoint& endpoint,
+                                             const quota::Operation& operation,
+                                             std::string_view path, DecodeRows<Record> decode,
+                                             const http::CallContext& context) {
+  std::vector<Record> rows;
+  std::string cursor;
+  for (int pages = 0; pages < kMaxFieldPages; ++pages) {
+    http::Url url = endpoint.At(path);
+    url.Query("limit", kPageSize);
+    if (!cursor.empty()) url.Query("cursor", cursor);
+    CONNECTOR_ASSIGN_OR_RETURN(RowPage<Record> page, endpoint.GetDecoded<RowPage<Record>>(
+                                                         operation, url, context,
+                                                         [decode](const http::Response& response) {
+                                                           return decode(response.body);
+                                                         }));
+    std::move(page.rows.begin(), page.rows.end(), std::back_inserter(rows));
+    cursor = std::move(page.end.next_cursor);
+    if (cursor.empty()) return rows;
+  }
+  return Unreadable("the list never ends");
 }
 
 }  // namespace
@@ -75,6 +103,43 @@ absl::StatusOr<Page<Organization>> V2Client::ListOrganizations(const Organizatio
         if (page.ok()) page->server_time = http::ServerTime(response);
         return page;
       });
+}
+
+absl::StatusOr<Page<Deal>> V2Client::ListDeals(const DealsQuery& query, const std::string& cursor,
+                                               const http::CallContext& context) {
+  const bool archived = query.set == DealSet::kArchived;
+  http::Url url = endpoint_.At(archived ? "/api/v2/deals/archived" : "/api/v2/deals");
+  CONNECTOR_RETURN_IF_ERROR(AddWalk(url, {query.ids, query.updated_since, cursor}));
+  if (query.filter_id) url.Query("filter_id", *query.filter_id);
+  if (query.set == DealSet::kDeleted) url.Query("status", "deleted");
+  return endpoint_.GetDecoded<Page<Deal>>(archived ? kListArchivedDeals : kListDeals, url, context,
+                                          [archived](const http::Response& response) {
+                                            auto page = DecodeDealsV2(response.body);
+                                            if (!page.ok()) return page;
+                                            page->server_time = http::ServerTime(response);
+                                            for (Deal& deal : page->records)
+                                              deal.is_archived |= archived;
+                                            return page;
+                                          });
+}
+
+absl::StatusOr<Deal> V2Client::GetDeal(int64_t id, const http::CallContext& context) {
+  return endpoint_.GetDecoded<Deal>(
+      kGetDeal, endpoint_.At("/api/v2/deals").Segment(id), context,
+      [](const http::Response& response) { return DecodeOneDeal(response.body, DecodeDealV2); });
+}
+
+absl::StatusOr<std::vector<Pipeline>> V2Client::ListPipelines(const http::CallContext& context) {
+  return ListRows<Pipeline>(endpoint_, kListPipelines, "/api/v2/pipelines", DecodePipelines,
+                            context);
+}
+
+absl::StatusOr<std::vector<Stage>> V2Client::ListStages(const http::CallContext& context) {
+  return ListRows<Stage>(endpoint_, kListStages, "/api/v2/stages", DecodeStages, context);
+}
+
+absl::StatusOr<std::vector<Currency>> V2Client::ListCurrencies(const http::CallContext& context) {
+  return ReadCurrencies(endpoint_, context);
 }
 
 absl::StatusOr<std::vector<PipedriveField>> V2Client::ListFields(

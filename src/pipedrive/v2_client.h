@@ -16,6 +16,12 @@ class V2Client : public Client {
   absl::StatusOr<Page<Organization>> ListOrganizations(const OrganizationsQuery& query,
                                                        const std::string& cursor,
                                                        const http::CallContext& context) override;
+  absl::StatusOr<Page<Deal>> ListDeals(const DealsQuery& query, const std::string& cursor,
+                                       const http::CallContext& context) override;
+  absl::StatusOr<Deal> GetDeal(int64_t id, const http::CallContext& context) override;
+  absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext& context) override;
+  absl::StatusOr<std::vector<Stage>> ListStages(const http::CallContext& context) override;
+  absl::StatusOr<std::vector<Currency>> ListCurrencies(const http::CallContext& context) override;
   absl::StatusOr<std::vector<PipedriveField>> ListPersonFields(
       const http::CallContext& context) override;
   absl::StatusOr<std::vector<PipedriveField>> ListOrganizationFields(

@@ -22,12 +22,17 @@ class FakePipedrive : public pipedrive::Client {
  public:
   explicit FakePipedrive(const Clock& clock) : clock_(clock) {
     account.company_id = 7;
+    account.default_currency = "EUR";
     person_fields = {{"name", "Name", "varchar", false, {}}};
     organization_fields = {{"name", "Name", "varchar", false, {}}};
   }
 
   std::map<int64_t, Person> persons;
   std::map<int64_t, Organization> organizations;
+  std::map<int64_t, Deal> deals;
+  std::vector<Pipeline> pipelines = {{1, "Sales", 1}, {2, "Renewals", 2}};
+  std::vector<Stage> stages = {{1, "New", 1, 1, {}}, {2, "Offer", 1, 2, {}}, {5, "Due", 2, 1, {}}};
+  std::vector<Currency> currencies = {{"EUR", 2}, {"USD", 2}, {"JPY", 0}};
   std::set<int64_t> malformed;  // persons that cannot be read
   PipedriveAccount account;
   std::vector<PipedriveField> person_fields;
@@ -71,6 +76,58 @@ class FakePipedrive : public pipedrive::Client {
     CONNECTOR_RETURN_IF_ERROR(Enter(
         Name("organizations", query.ids.size(), query.updated_since.has_value(), cursor), context));
     return PageOf<Organization>(organizations, query.ids, query.updated_since, cursor);
+  }
+
+  // A deal of a person, changed now.
+  Deal& PutDeal(int64_t id, int64_t person, DealStatus status = DealStatus::kOpen,
+                int64_t stage = 1) {
+    Deal& deal = deals[id];
+    deal.id = id;
+    deal.person_id = person;
+    deal.stage_id = stage;
+    deal.pipeline_id = stage < 5 ? 1 : 2;
+    deal.status = status;
+    deal.currency = deal.currency.empty() ? "EUR" : deal.currency;
+    deal.update_time = clock_.Now();
+    if (status == DealStatus::kWon) deal.won_time = clock_.Now();
+    if (status == DealStatus::kLost) deal.lost_time = clock_.Now();
+    return deal;
+  }
+
+  absl::StatusOr<pipedrive::Page<Deal>> ListDeals(const pipedrive::DealsQuery& query,
+                                                  const std::string& cursor,
+                                                  const http::CallContext& context) override {
+    const char* name = query.set == pipedrive::DealSet::kCurrent    ? "deals"
+                       : query.set == pipedrive::DealSet::kArchived ? "archived deals"
+                                                                    : "deleted deals";
+    CONNECTOR_RETURN_IF_ERROR(
+        Enter(Name(name, query.ids.size(), query.updated_since.has_value(), cursor), context));
+    std::map<int64_t, Deal> of_set;
+    for (const auto& [id, deal] : deals) {
+      const pipedrive::DealSet set = deal.is_deleted()  ? pipedrive::DealSet::kDeleted
+                                     : deal.is_archived ? pipedrive::DealSet::kArchived
+                                                        : pipedrive::DealSet::kCurrent;
+      if (set == query.set) of_set.emplace(id, deal);
+    }
+    return PageOf<Deal>(of_set, query.ids, query.updated_since, cursor);
+  }
+  absl::StatusOr<Deal> GetDeal(int64_t id, const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("deal", context));
+    const auto found = deals.find(id);
+    if (found == deals.end()) return absl::NotFoundError("no such deal");
+    return found->second;
+  }
+  absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("pipelines", context));
+    return pipelines;
+  }
+  absl::StatusOr<std::vector<Stage>> ListStages(const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("stages", context));
+    return stages;
+  }
+  absl::StatusOr<std::vector<Currency>> ListCurrencies(const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("currencies", context));
+    return currencies;
   }
 
   absl::StatusOr<std::vector<PipedriveField>> ListPersonFields(

@@ -25,6 +25,22 @@ class FakePipedrive : public pipedrive::Client {
       const pipedrive::OrganizationsQuery&, const std::string&, const http::CallContext&) override {
     return absl::UnimplementedError("not asked by the check");
   }
+  absl::StatusOr<pipedrive::Page<Deal>> ListDeals(const pipedrive::DealsQuery&, const std::string&,
+                                                  const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<Deal> GetDeal(int64_t, const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<std::vector<Stage>> ListStages(const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<std::vector<Currency>> ListCurrencies(const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
   absl::StatusOr<std::vector<PipedriveField>> ListPersonFields(const http::CallContext&) override {
     if (!fields_status.ok()) return fields_status;
     return person_fields;

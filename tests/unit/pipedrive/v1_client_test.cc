@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "base/time_format.h"
 #include "pipedrive/client.h"
 #include "support/fake_caller.h"
@@ -121,6 +123,52 @@ TEST_F(V1ClientTest, ReadsAllPagesOfFieldsAndOrganizations) {
   EXPECT_TRUE(client_->ListPersonFields({})->empty());
   caller_.Answer(200, R"({"data":{"id":2,"company_id":1}})");
   EXPECT_TRUE(client_->GetAccount({}).ok());
+}
+
+TEST_F(V1ClientTest, ListsTheThreeSetsOfDeals) {
+  const std::string base = "https://acme.pipedrive.com/api/v1/deals";
+  DealsQuery query;
+  for (const auto& [set, url, tokens] :
+       {std::tuple(DealSet::kCurrent, base + "?start=0&limit=500&sort=id%20ASC", 20),
+        {DealSet::kArchived, base + "/archived?start=0&limit=500&sort=id%20ASC", 40},
+        {DealSet::kDeleted, base + "?start=0&limit=500&sort=id%20ASC&status=deleted", 20}}) {
+    caller_.Answer(200, PageOf(R"({"id":1,"status":"won","person_id":{"value":5}})", true));
+    query.set = set;
+    const auto page = client_->ListDeals(query, "", {});
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(caller_.last().url, url);
+    EXPECT_EQ(caller_.last().operation.tokens, tokens);
+    EXPECT_EQ(page->records.at(0).person_id, 5);
+    EXPECT_EQ(page->records.at(0).is_archived, set == DealSet::kArchived);
+    EXPECT_EQ(page->next_cursor, "500");
+  }
+}
+
+TEST_F(V1ClientTest, AsksForDealsByIdAndKeepsThoseOfTheSet) {
+  caller_.Answer(200, R"({"success":true,"data":{"id":1,"status":"open","deleted":true}})");
+  caller_.Answer(200, R"({"success":true,"data":{"id":2,"status":"open"}})");
+  caller_.Answer(200, R"({"success":true,"data":{"id":3,"status":"won","is_archived":true}})");
+  DealsQuery query;
+  query.ids = {1, 2, 3};
+  const auto page = client_->ListDeals(query, "", {});
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->records.size(), 1u);
+  EXPECT_EQ(page->records[0].id, 2);
+}
+
+TEST_F(V1ClientTest, ReadsPipelinesStagesAndADeal) {
+  caller_.Answer(200, R"({"data":[{"id":1,"name":"Sales","order_nr":1,"active":true},
+                                  {"id":2,"name":"Old","active":false}]})");
+  EXPECT_EQ(*client_->ListPipelines({}), (std::vector<Pipeline>{{1, "Sales", 1}}));
+  caller_.Answer(200, R"({"data":[{"id":4,"name":"New","pipeline_id":1,"active_flag":true,
+                                   "deal_probability":100}]})");
+  EXPECT_EQ(*client_->ListStages({}), (std::vector<Stage>{{4, "New", 1, 0, 100}}));
+  EXPECT_EQ(caller_.last().operation.tokens, 10);
+  caller_.Answer(200, R"({"data":{"id":7,"status":"won","user_id":{"value":3}}})");
+  const auto deal = client_->GetDeal(7, {});
+  ASSERT_TRUE(deal.ok());
+  EXPECT_EQ(deal->owner_id, 3);
+  EXPECT_EQ(caller_.last().operation.tokens, 2);
 }
 
 }  // namespace

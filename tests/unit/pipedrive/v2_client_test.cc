@@ -154,5 +154,86 @@ TEST_F(V2ClientTest, AsksWhoItIs) {
   EXPECT_EQ(caller_.last().operation.tokens, 2);
 }
 
+TEST_F(V2ClientTest, ListsTheThreeSetsOfDeals) {
+  struct Row {
+    DealSet set;
+    const char* url;
+    int tokens;
+    bool archived;
+  };
+  const Row rows[] = {
+      {DealSet::kCurrent,
+       "https://acme.pipedrive.com/api/v2/deals?limit=500"
+       "&updated_since=2026-11-24T08%3A15%3A30Z&sort_by=id&sort_direction=asc",
+       10, false},
+      {DealSet::kArchived,
+       "https://acme.pipedrive.com/api/v2/deals/archived?limit=500"
+       "&updated_since=2026-11-24T08%3A15%3A30Z&sort_by=id&sort_direction=asc",
+       20, true},
+      {DealSet::kDeleted,
+       "https://acme.pipedrive.com/api/v2/deals?limit=500"
+       "&updated_since=2026-11-24T08%3A15%3A30Z&sort_by=id&sort_direction=asc&status=deleted",
+       10, false},
+  };
+  for (const Row& row : rows) {
+    caller_.Answer(
+        200, R"({"data":[{"id":1,"status":"won"}],"additional_data":{"next_cursor":"n"}})",
+        {{"content-type", "application/json"}, {"date", "Tue, 24 Nov 2026 08:15:30 GMT"}});
+    DealsQuery query;
+    query.set = row.set;
+    query.updated_since = *ParseTime("2026-11-24T08:15:30.999Z");
+    const auto page = client_->ListDeals(query, "", {});
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(caller_.last().url, row.url);
+    EXPECT_EQ(caller_.last().operation.tokens, row.tokens);
+    ASSERT_EQ(page->records.size(), 1u);
+    EXPECT_EQ(page->records[0].is_archived, row.archived);
+    EXPECT_EQ(page->next_cursor, "n");
+    EXPECT_TRUE(page->server_time.has_value());
+  }
+  caller_.Answer(200, kEmptyPage);
+  DealsQuery query;
+  query.ids = {3, 4};
+  ASSERT_TRUE(client_->ListDeals(query, "", {}).ok());
+  EXPECT_EQ(caller_.last().url, "https://acme.pipedrive.com/api/v2/deals?limit=500&ids=3%2C4");
+}
+
+TEST_F(V2ClientTest, GetsOneDeal) {
+  caller_.Answer(200, R"({"success":true,"data":{"id":7,"status":"deleted","stage_id":3}})");
+  const auto deal = client_->GetDeal(7, {});
+  ASSERT_TRUE(deal.ok()) << deal.status();
+  EXPECT_TRUE(deal->is_deleted());
+  EXPECT_EQ(caller_.last().url, "https://acme.pipedrive.com/api/v2/deals/7");
+  EXPECT_EQ(caller_.last().operation.tokens, 1);
+  caller_.Answer(404, R"({"success":false,"error":"Deal not found"})");
+  EXPECT_TRUE(absl::IsNotFound(client_->GetDeal(8, {}).status()));
+  caller_.Answer(200, R"({"success":true,"data":{"id":7,"status":"later"}})");
+  EXPECT_TRUE(absl::IsUnavailable(client_->GetDeal(7, {}).status()));
+}
+
+TEST_F(V2ClientTest, ListsPipelinesStagesAndCurrencies) {
+  caller_.Answer(200, R"({"data":[{"id":1,"name":"Sales","order_nr":2,"is_deleted":false},
+                                  {"id":2,"name":"Old","is_deleted":true},{"name":"no id"}]})");
+  const auto pipelines = client_->ListPipelines({});
+  ASSERT_TRUE(pipelines.ok());
+  EXPECT_EQ(*pipelines, (std::vector<Pipeline>{{1, "Sales", 2}}));
+  EXPECT_EQ(caller_.last().operation.tokens, 5);
+  caller_.Answer(200, R"({"data":[{"id":1,"name":"New","pipeline_id":1,"order_nr":1,
+                                   "deal_probability":40,"is_deleted":false}],
+                          "additional_data":{"next_cursor":"n"}})");
+  caller_.Answer(200, R"({"data":[{"id":9,"name":"Due","pipeline_id":2}]})");
+  const auto stages = client_->ListStages({});
+  ASSERT_TRUE(stages.ok());
+  EXPECT_EQ(*stages, (std::vector<Stage>{{1, "New", 1, 1, 40}, {9, "Due", 2, 0, {}}}));
+  EXPECT_EQ(caller_.last().url, "https://acme.pipedrive.com/api/v2/stages?limit=500&cursor=n");
+  caller_.Answer(200, R"({"data":[{"code":"EUR","decimal_points":2},{"code":"JPY",
+                          "decimal_points":0},{"code":"XXX"},{"decimal_points":1}]})");
+  const auto currencies = client_->ListCurrencies({});
+  ASSERT_TRUE(currencies.ok());
+  EXPECT_EQ(*currencies, (std::vector<Currency>{{"EUR", 2}, {"JPY", 0}, {"XXX", 2}}));
+  EXPECT_EQ(caller_.last().url, "https://acme.pipedrive.com/api/v1/currencies");
+  EXPECT_EQ(caller_.last().operation.tokens, 20);
+}
+
 }  // namespace
 }  // namespace connector::pipedrive
