@@ -245,7 +245,12 @@ void PipedriveAccount::ApplyDeal(Deal& deal, const json& body) {
   if (body.contains("owner_id")) deal.owner = body["owner_id"];
   if (body.contains("person_id")) deal.person = IdOr0(body["person_id"]);
   if (body.contains("org_id")) deal.org = IdOr0(body["org_id"]);
-  if (body.contains("pipeline_id")) deal.pipeline = body["pipeline_id"];
+  // Another pipeline begins at its first stage.
+  if (body.contains("pipeline_id") && body["pipeline_id"] != deal.pipeline) {
+    deal.pipeline = body["pipeline_id"];
+    deal.stage = deal.pipeline == 1 ? 1 : 5;
+    deal.stage_time = now;
+  }
   if (body.contains("stage_id") && body["stage_id"] != deal.stage) {
     deal.stage = body["stage_id"];
     deal.pipeline = deal.stage <= 4 ? 1 : 2;

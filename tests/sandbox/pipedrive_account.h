@@ -63,6 +63,7 @@ class PipedriveAccount {
   void DeleteOrganization(Organization& organization, bool by_api);
 
   Deal& CreateDeal(const nlohmann::json& body, bool by_api);
+  int64_t NowSeconds() const { return clock_.NowSeconds(); }
   void PatchDeal(Deal& deal, const nlohmann::json& body, bool by_api);
   void DeleteDeal(Deal& deal, bool by_api);
   void CountDeal(const Deal& deal, int by);  // keeps the counts of its person

@@ -226,6 +226,41 @@ json DealV2(const Deal& d) {
       {"custom_fields", json::object()}};
 }
 
+json PipelinesV2() {
+  json out = json::array();
+  for (int id = 1; id <= 2; ++id) {
+    out.push_back({{"id", id},
+                   {"name", id == 1 ? "Sales" : "Renewals"},
+                   {"order_nr", id},
+                   {"is_deleted", false},
+                   {"is_deal_probability_enabled", true},
+                   {"add_time", "2020-01-01T00:00:00Z"},
+                   {"update_time", nullptr}});
+  }
+  return out;
+}
+
+json StagesV2(int64_t pipeline) {
+  constexpr const char* kNames[] = {"Qualified", "Contact made", "Proposal made", "Negotiation",
+                                    "Due",       "Offered",      "Agreed"};
+  json out = json::array();
+  for (int id = 1; id <= 7; ++id) {
+    const int of = id <= 4 ? 1 : 2;
+    if (pipeline != 0 && of != pipeline) continue;
+    out.push_back({{"id", id},
+                   {"order_nr", id},
+                   {"name", kNames[id - 1]},
+                   {"is_deleted", false},
+                   {"deal_probability", 100},
+                   {"pipeline_id", of},
+                   {"is_deal_rot_enabled", false},
+                   {"days_to_rotten", nullptr},
+                   {"add_time", "2020-01-01T00:00:00Z"},
+                   {"update_time", nullptr}});
+  }
+  return out;
+}
+
 json ActivityV2(const Activity& a) {
   const auto id = [](int64_t value) { return value == 0 ? json(nullptr) : json(value); };
   json participants = json::array();

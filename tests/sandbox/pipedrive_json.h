@@ -26,6 +26,8 @@ void AppendPersonV1(std::string& out, PipedriveAccount& account, const Person& p
 nlohmann::json OrganizationV2(const Organization& organization);
 nlohmann::json OrganizationV1(const PipedriveAccount& account, const Organization& organization);
 nlohmann::json DealV2(const Deal& deal);
+nlohmann::json PipelinesV2();
+nlohmann::json StagesV2(int64_t pipeline);  // 0: of all pipelines
 nlohmann::json DealV1(PipedriveAccount& account, const Deal& deal);
 nlohmann::json ActivityV2(const Activity& activity);
 nlohmann::json LeadV1(const Lead& lead);

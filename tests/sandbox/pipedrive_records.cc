@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int64_t kMaxLimit = 500;
-constexpr const char* kMade = "2020-01-01T00:00:00Z";
+constexpr int64_t kDeletedShown = 30 * 86'400;  // "deleted up to 30 days ago"
 
 Reply Invalid(const std::string& message) {
   return PipedriveFail(400, message, "ERR_SCHEMA_VALIDATION_FAILED");
@@ -106,8 +106,10 @@ Reply ListDeals(PipedriveAccount& account, const Call& call, bool archived) {
     const int64_t wanted = call.QueryInt(name, 0);
     return wanted == 0 || wanted == value;
   };
+  const int64_t now = account.NowSeconds();
   const auto page = SelectPage(account.deals, query, [&](const Deal& d) {
     if (d.archived != archived) return false;
+    if (d.deleted && d.update_time < now - kDeletedShown) return false;
     if (statuses.empty() ? d.deleted : statuses.count(StatusOf(d)) == 0) return false;
     if (query.by_filter) return true;
     return fits("owner_id", d.owner) && fits("person_id", d.person) && fits("org_id", d.org) &&
@@ -170,41 +172,6 @@ Reply CreateActivity(PipedriveAccount& account, const Call& call) {
   const Refusal refusal = CheckActivityBody(account, body, true);
   if (refusal.status != 0) return Refused(refusal);
   return PipedriveOk(ActivityV2(account.CreateActivity(body, true)));
-}
-
-json Pipelines() {
-  json out = json::array();
-  for (int id = 1; id <= 2; ++id) {
-    out.push_back({{"id", id},
-                   {"name", id == 1 ? "Sales" : "Renewals"},
-                   {"order_nr", id},
-                   {"is_deleted", false},
-                   {"is_deal_probability_enabled", true},
-                   {"add_time", kMade},
-                   {"update_time", nullptr}});
-  }
-  return out;
-}
-
-json Stages(int64_t pipeline) {
-  constexpr const char* kNames[] = {"Qualified", "Contact made", "Proposal made", "Negotiation",
-                                    "Due",       "Offered",      "Agreed"};
-  json out = json::array();
-  for (int id = 1; id <= 7; ++id) {
-    const int of = id <= 4 ? 1 : 2;
-    if (pipeline != 0 && of != pipeline) continue;
-    out.push_back({{"id", id},
-                   {"order_nr", id},
-                   {"name", kNames[id - 1]},
-                   {"is_deleted", false},
-                   {"deal_probability", 100},
-                   {"pipeline_id", of},
-                   {"is_deal_rot_enabled", false},
-                   {"days_to_rotten", nullptr},
-                   {"add_time", kMade},
-                   {"update_time", nullptr}});
-  }
-  return out;
 }
 
 Reply ListOf(const json& rows) {
@@ -286,17 +253,17 @@ void AddPipedriveRecordRoutes(World& world, Router& router) {
               }});
   const std::vector<std::string> plain = {"sort_by", "sort_direction", "limit", "cursor"};
   router.Add(
-      {"GET", "/api/v2/pipelines", plain, 5, [](const Call&) { return ListOf(Pipelines()); }});
+      {"GET", "/api/v2/pipelines", plain, 5, [](const Call&) { return ListOf(PipelinesV2()); }});
   router.Add({"GET", "/api/v2/pipelines/{id}", {}, 1, [](const Call& call) {
-                return OneOf(Pipelines(), call, "Pipeline not found");
+                return OneOf(PipelinesV2(), call, "Pipeline not found");
               }});
   router.Add({"GET",
               "/api/v2/stages",
               {"pipeline_id", "sort_by", "sort_direction", "limit", "cursor"},
               5,
-              [](const Call& call) { return ListOf(Stages(call.QueryInt("pipeline_id", 0))); }});
+              [](const Call& call) { return ListOf(StagesV2(call.QueryInt("pipeline_id", 0))); }});
   router.Add({"GET", "/api/v2/stages/{id}", {}, 1, [](const Call& call) {
-                return OneOf(Stages(0), call, "Stage not found");
+                return OneOf(StagesV2(0), call, "Stage not found");
               }});
 }
 

@@ -282,6 +282,70 @@ json ActivityTypes() {
   return out;
 }
 
+// The v1 form of a row: other names for the same things.
+json Renamed(json row, bool stage) {
+  row[stage ? "active_flag" : "active"] = true;
+  row.erase("is_deleted");
+  if (stage) {
+    row["rotten_flag"] = row["is_deal_rot_enabled"];
+    row["rotten_days"] = row["days_to_rotten"];
+    row.erase("is_deal_rot_enabled");
+    row.erase("days_to_rotten");
+  } else {
+    row["deal_probability"] = row["is_deal_probability_enabled"];
+    row["url_title"] = row["name"];
+    row.erase("is_deal_probability_enabled");
+  }
+  for (const char* time : {"add_time", "update_time"}) {
+    if (row[time].is_string()) row[time] = "2020-01-01 00:00:00";
+  }
+  return row;
+}
+
+Reply RowsV1(const json& rows, bool stage) {
+  json out = json::array();
+  for (const json& row : rows) out.push_back(Renamed(row, stage));
+  return PipedriveOk(out);
+}
+
+Reply ListDealsV1(PipedriveAccount& account, const Call& call, bool archived) {
+  const std::string status = call.Query("status").value_or("all_not_deleted");
+  const std::string known = "open won lost deleted all_not_deleted";
+  if (status.empty() || known.find(status) == std::string::npos) {
+    return PipedriveFail(400, "status is none of " + known);
+  }
+  const int64_t stage = call.QueryInt("stage_id", 0);
+  return OffsetList(
+      account.deals, call,
+      [&](const Deal& d) {
+        const std::string own = DealV2(d)["status"];
+        const bool fits = status == "all_not_deleted" ? !d.deleted : own == status;
+        return fits && d.archived == archived && (stage == 0 || d.stage == stage);
+      },
+      [&](std::string& out, const Deal& d) { out += Dump(DealV1(account, d)); });
+}
+
+void AddOldDealRoutes(PipedriveAccount& account, Router& router) {
+  std::vector<std::string> list = {"user_id", "filter_id", "stage_id", "status",
+                                   "start",   "limit",     "sort",     "owned_by_you"};
+  router.Add({"GET", "/api/v1/deals", list, 20,
+              [&account](const Call& call) { return ListDealsV1(account, call, false); }});
+  list.insert(list.end(), {"person_id", "org_id", "product_id", "pipeline_id"});
+  router.Add({"GET", "/api/v1/deals/archived", list, 40,
+              [&account](const Call& call) { return ListDealsV1(account, call, true); }});
+  router.Add({"GET", "/api/v1/deals/{id}", {}, 2, [&account](const Call& call) {
+                const Deal* deal = account.FindDeal(call.ParamInt("id").value_or(0));
+                return deal == nullptr ? PipedriveFail(404, "Deal not found")
+                                       : PipedriveOk(DealV1(account, *deal));
+              }});
+  router.Add({"GET", "/api/v1/pipelines", {}, 10, [](const Call&) {
+                return RowsV1(PipelinesV2(), false);
+              }});
+  router.Add({"GET", "/api/v1/stages", {"pipeline_id", "start", "limit"}, 10, [](const Call& call) {
+                return RowsV1(StagesV2(call.QueryInt("pipeline_id", 0)), true);
+              }});
+}
+
 void AddOldRecordRoutes(World& world, Router& router) {
   PipedriveAccount& account = world.pipedrive;
   const std::vector<std::string> list = {"user_id", "filter_id", "first_char",
@@ -307,16 +371,7 @@ void AddOldRecordRoutes(World& world, Router& router) {
                       out += Dump(OrganizationV1(account, o));
                     });
               }});
-  router.Add(
-      {"GET",
-       "/api/v1/deals",
-       {"user_id", "filter_id", "stage_id", "status", "start", "limit", "sort", "owned_by_you"},
-       20,
-       [&](const Call& call) {
-         return OffsetList(
-             account.deals, call, [](const Deal& d) { return !d.deleted && !d.archived; },
-             [&](std::string& out, const Deal& d) { out += Dump(DealV1(account, d)); });
-       }});
+  AddOldDealRoutes(account, router);
 }
 
 }  // namespace

@@ -178,6 +178,54 @@ TEST_F(PipedriveTest, DealsMoveTheCountsOfTheirPerson) {
   EXPECT_EQ(GetJson(read)["data"]["won_deals_count"], before["won_deals_count"].get<int>() + 1);
 }
 
+TEST_F(PipedriveTest, DealsAreInOneOfThreeListsInBothVersions) {
+  const auto find = [this](const std::string& path, const json& id) {
+    const json page = GetJson(path);
+    if (!page["data"].is_array()) return false;
+    for (const json& deal : page["data"]) {
+      if (deal["id"] == id) return true;
+    }
+    return false;
+  };
+  const json id = Json(Send("POST", "/api/v2/deals", {{"title", "D"}}))["data"]["id"];
+  const std::string path = "/sandbox/pipedrive/deals/" + id.dump();
+  const std::string v2 = "?limit=500&sort_direction=desc";
+  const auto places = [&] {
+    Advance(3);
+    return std::vector<bool>{find("/api/v2/deals" + v2, id),
+                             find("/api/v2/deals/archived" + v2, id),
+                             find("/api/v2/deals" + v2 + "&status=deleted", id),
+                             find("/api/v1/deals?limit=500", id),
+                             find("/api/v1/deals/archived?limit=500", id),
+                             find("/api/v1/deals?limit=500&status=deleted", id)};
+  };
+  EXPECT_EQ(places(), (std::vector<bool>{true, false, false, true, false, false}));
+  Send("POST", path, {{"is_archived", true}});
+  EXPECT_EQ(places(), (std::vector<bool>{false, true, false, false, true, false}));
+  Send("POST", path, {{"is_archived", false}});
+  Send("DELETE", path);
+  EXPECT_EQ(places(), (std::vector<bool>{false, false, true, false, false, true}));
+  EXPECT_EQ(GetJson("/api/v2/deals/" + id.dump())["data"]["status"], "deleted");
+  Advance(31 * 86400);
+  EXPECT_FALSE(find("/api/v2/deals" + v2 + "&status=deleted", id)) << "shown for 30 days";
+}
+
+TEST_F(PipedriveTest, AnotherPipelineBeginsAtItsFirstStage) {
+  const json id =
+      Json(Send("POST", "/api/v2/deals", {{"title", "D"}, {"stage_id", 3}}))["data"]["id"];
+  const json moved =
+      Json(Send("PATCH", "/api/v2/deals/" + id.dump(), {{"pipeline_id", 2}}))["data"];
+  EXPECT_EQ(moved["pipeline_id"], 2);
+  EXPECT_EQ(moved["stage_id"], 5);
+}
+
+TEST_F(PipedriveTest, PipelinesAndStagesAnswerInBothVersions) {
+  EXPECT_EQ(GetJson("/api/v2/pipelines")["data"].size(), 2U);
+  EXPECT_EQ(GetJson("/api/v2/stages?pipeline_id=2")["data"].size(), 3U);
+  EXPECT_EQ(GetJson("/api/v1/pipelines")["data"][0]["active"], true);
+  EXPECT_EQ(GetJson("/api/v1/stages")["data"].size(), 7U);
+}
+
 TEST_F(PipedriveTest, FieldsNeedMoreThanOneDefaultPage) {
   const json page = GetJson("/api/v2/personFields");
   EXPECT_EQ(page["data"].size(), 100U);
