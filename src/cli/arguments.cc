@@ -62,13 +62,17 @@ class Grammar {
   CLI::App* AddCall(CLI::App* parent, Verb verb, const std::string& name,
                     const std::string& description) {
     CLI::App* sub = AddVerb(parent, verb, name, description);
-    sub->add_option("--address", arguments_.address, "The server to call")
-        ->type_name("HOST:PORT")
-        ->capture_default_str();
+    AddAddress(sub);
     sub->add_option("--connection", arguments_.connection, "Which pair of accounts")
         ->type_name("NAME");
     AddJson(sub);
     return sub;
+  }
+
+  void AddAddress(CLI::App* sub) {
+    sub->add_option("--address", arguments_.address, "The server to call")
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
   }
 
   void AddJson(CLI::App* sub) {
@@ -97,6 +101,9 @@ class Grammar {
         check->add_flag("--live", arguments_.live, "Also ask Pipedrive and Brevo, without writing");
     check->add_flag("--fix", arguments_.fix, "Create the Brevo attributes that are missing")
         ->needs(live);
+    CLI::App* health = AddVerb(&app_, Verb::kHealth, "health", "Ask whether a server serves");
+    AddAddress(health);
+    AddJson(health);
   }
 
   void AddSyncVerbs() {

@@ -23,6 +23,7 @@ enum class Verb {
   kReportPipeline,
   kWebhooksEnsure,
   kExplainPerson,
+  kHealth,
 };
 
 struct Arguments {

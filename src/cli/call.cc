@@ -103,6 +103,8 @@ int RunCall(const CallScene& scene) {
       return WebhooksEnsure(scene);
     case Verb::kExplainPerson:
       return ExplainPerson(scene);
+    case Verb::kHealth:
+      return Health(scene);
     case Verb::kServe:
     case Verb::kCheck:
       break;

@@ -47,6 +47,7 @@ int MapStage(const CallScene& scene);
 int ReportPipeline(const CallScene& scene);
 int WebhooksEnsure(const CallScene& scene);
 int ExplainPerson(const CallScene& scene);
+int Health(const CallScene& scene);
 
 // Runs the verb of `scene.arguments`, which must be one of the above.
 int RunCall(const CallScene& scene);

@@ -56,6 +56,8 @@ TEST(ArgumentsTest, SyncPersonsTakesItsOptions) {
 }
 
 TEST(ArgumentsTest, OtherVerbs) {
+  EXPECT_EQ(Parse({"health"}).arguments->verb, Verb::kHealth);
+  EXPECT_EQ(Parse({"health", "--address", "db:1"}).arguments->address, "db:1");
   EXPECT_EQ(Parse({"runs", "list"}).arguments->verb, Verb::kRunsList);
   EXPECT_EQ(Parse({"runs", "watch", "r1"}).arguments->run_id, "r1");
   EXPECT_EQ(Parse({"runs", "cancel", "r1"}).arguments->verb, Verb::kRunsCancel);
