@@ -72,8 +72,11 @@ quota::BudgetSnapshot Road::BrevoBudget() const { return brevo_budget_.Snapshot(
 
 std::vector<metrics::BudgetReading> Road::ReadBudgets() const {
   const Time now = clock_.Now();
-  return {http::ReadBudget(quota::Api::kPipedrive, connection_, pipedrive_budget_, now),
-          http::ReadBudget(quota::Api::kBrevo, connection_, brevo_budget_, now)};
+  auto pipedrive = http::ReadBudget(quota::Api::kPipedrive, connection_, pipedrive_budget_, now);
+  pipedrive.refused = !PipedriveHealth().ok();
+  auto brevo = http::ReadBudget(quota::Api::kBrevo, connection_, brevo_budget_, now);
+  brevo.refused = !BrevoHealth().ok();
+  return {std::move(pipedrive), std::move(brevo)};
 }
 
 SystemClock MakeClock(const config::ClockConfig& clock) {

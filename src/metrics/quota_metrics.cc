@@ -14,6 +14,7 @@ enum Family : size_t {
   kEstimate,
   kWaiting,
   kPause,
+  kRefused,
 };
 
 std::vector<FamilySpec> Specs() {
@@ -30,6 +31,9 @@ std::vector<FamilySpec> Specs() {
       {"quota_pause_seconds",
        "Time an account still stands still, by reason; absent if it does not",
        {"api", "connection", "reason"}},
+      {"account_refused",
+       "1 while the vendor refuses the credential, else 0",
+       {"api", "connection"}},
   };
 }
 
@@ -53,6 +57,7 @@ void AddQuotaMetrics(Registry& registry, std::function<std::vector<BudgetReading
       for (const auto& [priority, callers] : budget.waiting) {
         sink.Set(kWaiting, {budget.api, budget.connection, priority}, callers);
       }
+      sink.Set(kRefused, {budget.api, budget.connection}, budget.refused ? 1 : 0);
       if (!budget.pause.empty()) {
         sink.Set(kPause, {budget.api, budget.connection, budget.pause}, budget.pause_seconds);
       }

@@ -30,6 +30,7 @@ struct BudgetReading {
   std::vector<std::pair<std::string_view, int>> waiting;  // callers by priority
   std::string_view pause;                                 // why the account stands still, or empty
   double pause_seconds = 0;                               // for how long yet
+  bool refused = false;  // the vendor refuses the credential, and the account rests
 };
 
 // The headroom of every budget, asked for when a page of metrics is made. `read` may be called from

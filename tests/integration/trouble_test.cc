@@ -143,6 +143,11 @@ TEST(Trouble, ARefusedCredentialShowsInReadiness) {
   EXPECT_EQ(ready.status, 503);
   EXPECT_NE(ready.body.find("connectors.brevo.api_key"), std::string::npos) << ready.body;
   EXPECT_EQ(HttpGet(world.admin_url() + "/healthz").status, 200);
+  const std::string metrics = HttpGet(world.admin_url() + "/metrics").body;
+  for (const char* line : {"account_refused{api=\"brevo\",connection=\"default\"} 1",
+                           "account_refused{api=\"pipedrive\",connection=\"default\"} 0"}) {
+    EXPECT_NE(metrics.find(line), std::string::npos) << line;
+  }
 }
 
 TEST(Trouble, NoSecretIsEverWritten) {

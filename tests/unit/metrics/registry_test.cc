@@ -94,13 +94,14 @@ TEST(HttpMetricsTest, OutcomesAreClasses) {
 TEST(QuotaMetricsTest, LeavesOutWhatIsNotKnown) {
   Registry registry;
   AddQuotaMetrics(registry, [] {
-    BudgetReading budget{"brevo", "main", {}, {}, "", 0};
+    BudgetReading budget{"brevo", "main", {}, {}, "", 0, false};
     budget.limits.push_back({"contacts_second", 10, 4, 0.4, 1});
     return std::vector<BudgetReading>{budget};
   });
   const std::string page = registry.Serialize();
   EXPECT_THAT(page, HasSubstr("quota_headroom_ratio{api=\"brevo\",connection=\"main\","
                               "limit=\"contacts_second\"} 0.4"));
+  EXPECT_THAT(page, HasSubstr("account_refused{api=\"brevo\",connection=\"main\"} 0"));
   EXPECT_THAT(page, Not(HasSubstr("quota_exhaustion_seconds")));
   EXPECT_THAT(page, Not(HasSubstr("quota_tokens_spent")));
   EXPECT_THAT(page, Not(HasSubstr("quota_pause_seconds")));
