@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian 12 packages that building, testing and linting need; does nothing for those that are
 # there. Needs root, or sudo.
-# Usage: scripts/install-deps.sh [build|lint]...      (default: build)
+# Usage: scripts/install-deps.sh [build|lint|image]...      (default: build)
 set -eu
 
 # Compiler and tools, then libraries in the order of cmake/Dependencies.cmake, then what the tests use.
@@ -12,6 +12,8 @@ build_packages='
   libphonenumber-dev libprotobuf-dev protobuf-compiler libgrpc++-dev protobuf-compiler-grpc
   libgtest-dev libgmock-dev libbenchmark-dev'
 lint_packages='clang-format clang-tidy shellcheck'
+# For tests/image/run, where no container engine runs.
+image_packages='buildah debootstrap'
 
 wanted=''
 [ $# -gt 0 ] || set -- build
@@ -23,7 +25,8 @@ for group in "$@"; do
       # A Node from elsewhere would be fought by Debian's npm.
       command -v npm >/dev/null 2>&1 || wanted="$wanted nodejs npm"
       ;;
-    *) echo "usage: $0 [build|lint]..." >&2; exit 2 ;;
+    image) wanted="$wanted $image_packages" ;;
+    *) echo "usage: $0 [build|lint|image]..." >&2; exit 2 ;;
   esac
 done
 
