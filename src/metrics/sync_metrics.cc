@@ -38,7 +38,10 @@ SyncMetrics::SyncMetrics(Registry& registry)
           registry.AddHistogram({"sync_delivery_seconds",
                                  "Time from the arrival of a change to its write on the other side",
                                  {"connection"}},
-                                {0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800})) {}
+                                {0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800})),
+      events_(registry.AddCounter({"sync_brevo_events_total",
+                                   "Brevo events by what became of them",
+                                   {"connection", "outcome"}})) {}
 
 void SyncMetrics::OnRecords(std::string_view connection, std::string_view kind,
                             std::string_view outcome, int64_t records) {
@@ -56,6 +59,10 @@ void SyncMetrics::OnRunEnded(std::string_view connection, std::string_view kind,
 
 void SyncMetrics::OnChangeDelivered(std::string_view connection, Duration after) {
   delivery_.Observe({connection}, Seconds(after));
+}
+
+void SyncMetrics::OnBrevoEvent(std::string_view connection, std::string_view outcome) {
+  events_.Add({connection, outcome});
 }
 
 void SyncMetrics::ReadWorkFrom(std::function<std::vector<WorkReading>()> read) {

@@ -38,6 +38,10 @@ class SyncMetrics {
   // From the arrival of a webhook to the moment its change was written to the other side.
   void OnChangeDelivered(std::string_view connection, Duration after);
 
+  // What became of a Brevo event: "sent", "refused", "ambiguous" (it may have arrived), "found" (it
+  // had), "sent_again" (looked for and not found).
+  void OnBrevoEvent(std::string_view connection, std::string_view outcome);
+
   // `read` is asked for every page; it may be called from any thread and must outlive the registry.
   void ReadWorkFrom(std::function<std::vector<WorkReading>()> read);
 
@@ -47,6 +51,7 @@ class SyncMetrics {
   Counter& failures_;
   Histogram& run_durations_;
   Histogram& delivery_;
+  Counter& events_;
 };
 
 }  // namespace connector::metrics

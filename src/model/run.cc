@@ -38,10 +38,11 @@ std::string_view SkipReasonName(SkipReason reason) {
 }
 
 std::string_view FailureReasonName(FailureReason reason) {
-  static constexpr std::array<std::string_view, 11> kNames = {
+  static constexpr std::array<std::string_view, 15> kNames = {
       "invalid_phone",    "invalid_email",       "invalid_value",    "duplicate_phone",
       "duplicate_ext_id", "identifier_conflict", "refused_by_brevo", "rejected_by_brevo",
-      "malformed_record", "ambiguous",           "internal"};
+      "malformed_record", "ambiguous",           "internal",         "rejected_by_pipedrive",
+      "field_missing",    "not_found",           "unavailable"};
   return NameOf(kNames, reason);
 }
 
@@ -53,12 +54,16 @@ bool IsFieldLoss(FailureReason reason) {
     case FailureReason::kDuplicateExtId:
     case FailureReason::kIdentifierConflict:
     case FailureReason::kRefusedByBrevo:
+    case FailureReason::kFieldMissing:
       return true;
     case FailureReason::kInvalidEmail:
     case FailureReason::kRejectedByBrevo:
     case FailureReason::kMalformedRecord:
     case FailureReason::kAmbiguous:
     case FailureReason::kInternal:
+    case FailureReason::kRejectedByPipedrive:
+    case FailureReason::kNotFound:
+    case FailureReason::kUnavailable:
       return false;
   }
   return false;

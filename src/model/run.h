@@ -47,6 +47,10 @@ enum class FailureReason {
   kMalformedRecord,     // a record of a page could not be read
   kAmbiguous,           // it is not known whether a write took effect
   kInternal,
+  kRejectedByPipedrive,  // 4xx for this record
+  kFieldMissing,         // the Pipedrive field or option does not exist any more
+  kNotFound,             // gone where it was to be written to
+  kUnavailable,          // an API could not be reached until the attempts were used up
 };
 std::string_view FailureReasonName(FailureReason reason);
 // True if only one field is lost and the record was written.

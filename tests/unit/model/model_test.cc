@@ -111,7 +111,7 @@ TEST(NamesTest, AreDistinct) {
   ExpectDistinctNames(RunState::kCancelled, RunStateName);
   ExpectDistinctNames(RunPhase::kDone, RunPhaseName);
   ExpectDistinctNames(SkipReason::kBreaker, SkipReasonName);
-  ExpectDistinctNames(FailureReason::kInternal, FailureReasonName);
+  ExpectDistinctNames(FailureReason::kUnavailable, FailureReasonName);
   ExpectDistinctNames(AttributeType::kOther, AttributeTypeName);
 }
 
