@@ -3,8 +3,10 @@
 // What the methods that fold records into the store share.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "model/person.h"
 
 namespace connector::store {
@@ -14,6 +16,12 @@ struct PersonRow {
   Person person;
   std::string email;   // chosen, in lower case; "" if it has none that is usable
   std::string ext_id;  // pd-<company>-<person>
+};
+
+// How new what is stored of a person is.
+struct PersonVersion {
+  int64_t id = 0;
+  std::optional<Time> update_time;
 };
 
 // The outcome of folding persons or organizations.

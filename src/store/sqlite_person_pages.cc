@@ -158,4 +158,19 @@ absl::StatusOr<FoldCounts> SqliteStore::FinishPersonsPage(const RunUpdate& updat
   return counts;
 }
 
+absl::StatusOr<std::vector<PersonVersion>> SqliteStore::PersonVersions(
+    std::string_view connection, const std::vector<int64_t>& ids) {
+  std::vector<PersonVersion> versions;
+  CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+    for (const int64_t id : ids) {
+      SqliteQuery query =
+          db.Query("SELECT updated_at FROM persons WHERE conn = ? AND id = ?", conn, id);
+      CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+      if (found) versions.push_back({id, query.OptionalInstant(0)});
+    }
+    return absl::OkStatus();
+  }));
+  return versions;
+}
+
 }  // namespace connector::store

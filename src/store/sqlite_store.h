@@ -69,6 +69,8 @@ class SqliteStore final : public Store {
       const std::vector<Organization>& page) override;
   absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(
       std::string_view connection, const std::vector<int64_t>& ids) override;
+  absl::StatusOr<std::vector<PersonVersion>> PersonVersions(
+      std::string_view connection, const std::vector<int64_t>& ids) override;
   absl::StatusOr<std::vector<int64_t>> PersonsInList(std::string_view connection,
                                                      int64_t list_id) override;
   absl::StatusOr<std::vector<ContactState>> ContactsNeverShown(std::string_view connection,

@@ -198,6 +198,9 @@ class Store : public Inbox, public Outbox {
   // Of these ids, the organizations that are not stored.
   virtual absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(
       std::string_view connection, const std::vector<int64_t>& ids) = 0;
+  // Of these ids, the persons that are stored, deleted ones too.
+  virtual absl::StatusOr<std::vector<PersonVersion>> PersonVersions(
+      std::string_view connection, const std::vector<int64_t>& ids) = 0;
   // Contacts Brevo has never shown with a number, by key: after a whole walk, those it does not
   // have.
   virtual absl::StatusOr<std::vector<ContactState>> ContactsNeverShown(std::string_view connection,

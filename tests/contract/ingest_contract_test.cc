@@ -206,6 +206,15 @@ TEST_P(IngestContract, OrganizationsMarkTheContactsOfTheirPersons) {
   EXPECT_EQ(*store_->GetCursor(lease_, "organizations"), (Cursor{"o", false}));
 }
 
+TEST_P(IngestContract, TellsHowNewStoredPersonsAre) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org", 5), MakePerson(2, "b@x.org", 7)});
+  const auto versions = store_->PersonVersions(kConnection, {2, 3, 1}).value();
+  ASSERT_EQ(versions.size(), 2U);
+  EXPECT_EQ(versions[0].id, 2);
+  EXPECT_EQ(versions[0].update_time, MakePerson(2, "", 7).person.update_time);
+  EXPECT_EQ(versions[1].id, 1);
+}
+
 TEST_P(IngestContract, FindsThePersonsOfAList) {
   Contact listed = MakeContact(1, "a@x.org");
   listed.list_ids = {5, 60};
