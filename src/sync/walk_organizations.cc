@@ -21,14 +21,20 @@ absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(RunSession& session,
   return session.work().UnknownOrganizations(session.connection(), ids);
 }
 
+// Those that are not there are noted as deleted.
+void AddMissing(const std::vector<int64_t>& ids, std::vector<Organization>& organizations) {
+  std::set<int64_t> missing(ids.begin(), ids.end());
+  for (const Organization& organization : organizations) missing.erase(organization.id);
+  for (const int64_t id : missing) organizations.push_back({.id = id, .is_deleted = true});
+}
+
 }  // namespace
 
 absl::Status WalkOrganizations(const Accounts& accounts, const Planning& planning,
                                RunSession& session, std::optional<Time> since) {
   if (!planning.map.wants_organizations) return absl::OkStatus();
   pipedrive::OrganizationsQuery query;
-  query.selection =
-      SelectionFor(planning.map.organization_keys, false, planning.schema.organization_fields);
+  query.selection = OrganizationSelection(planning);
   query.updated_since = since;
   CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
                              session.work().GetCursor(session.lease(), "organizations"));
@@ -45,6 +51,18 @@ absl::Status WalkOrganizations(const Accounts& accounts, const Planning& plannin
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<Organization>> ReadOrganizations(const Accounts& accounts,
+                                                            const Planning& planning,
+                                                            std::vector<int64_t> ids,
+                                                            const http::CallContext& context) {
+  pipedrive::OrganizationsQuery query;
+  query.selection = OrganizationSelection(planning);
+  query.ids = std::move(ids);
+  CONNECTOR_ASSIGN_OR_RETURN(auto page, accounts.pipedrive.ListOrganizations(query, "", context));
+  AddMissing(query.ids, page.records);
+  return std::move(page.records);
+}
+
 absl::Status CompleteOrganizations(const Accounts& accounts, const Planning& planning,
                                    RunSession& session, const std::vector<Person>& persons,
                                    bool may_ask) {
@@ -52,24 +70,19 @@ absl::Status CompleteOrganizations(const Accounts& accounts, const Planning& pla
                              UnknownOrganizations(session, persons));
   for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
     const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
-    const auto last =
-        ids.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kIdsPerCall, ids.size()));
-    pipedrive::Page<Organization> page;
+    const std::vector<int64_t> some(
+        first, first + static_cast<std::ptrdiff_t>(std::min(kIdsPerCall, ids.size() - begin)));
+    std::vector<Organization> organizations;
     if (may_ask) {
-      pipedrive::OrganizationsQuery query;
-      query.selection =
-          SelectionFor(planning.map.organization_keys, false, planning.schema.organization_fields);
-      query.ids.assign(first, last);
       CONNECTOR_ASSIGN_OR_RETURN(
-          page, accounts.pipedrive.ListOrganizations(query, "", session.PipedriveContext()));
+          organizations, ReadOrganizations(accounts, planning, some, session.PipedriveContext()));
+    } else {
+      AddMissing(some, organizations);
     }
-    std::set<int64_t> missing(first, last);
-    for (const Organization& organization : page.records) missing.erase(organization.id);
-    for (const int64_t id : missing) page.records.push_back({.id = id, .is_deleted = true});
     const store::Cursor walk_is_over{.value = "", .done = true};
     CONNECTOR_RETURN_IF_ERROR(
         session.work()
-            .FinishOrganizationsPage(session.Update(), walk_is_over, page.records)
+            .FinishOrganizationsPage(session.Update(), walk_is_over, organizations)
             .status());
   }
   return absl::OkStatus();

@@ -15,6 +15,13 @@ namespace connector::sync {
 absl::Status WalkOrganizations(const Accounts& accounts, const Planning& planning,
                                RunSession& session, std::optional<Time> since);
 
+// These organizations, at most kIdsPerCall; what Pipedrive does not give (deleted, invisible) comes
+// back as deleted.
+absl::StatusOr<std::vector<Organization>> ReadOrganizations(const Accounts& accounts,
+                                                            const Planning& planning,
+                                                            std::vector<int64_t> ids,
+                                                            const http::CallContext& context);
+
 // Stores the organizations that persons refer to and nobody has brought yet. With `may_ask`
 // Pipedrive is asked for them; what it does not give (deleted, invisible), and everything when all
 // were walked just now, is noted as deleted, so that it is not asked for again.

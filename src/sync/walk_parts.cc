@@ -3,17 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "mapping/person_mapper.h"
+
 namespace connector::sync {
 
-Failure BookMalformed(RunSession& session, std::string_view entity, std::string id,
-                      std::string problem) {
-  session.CountFailure(FailureReason::kMalformedRecord);
-  return {.run_id = session.run().id,
-          .entity = std::string(entity),
-          .entity_id = std::move(id),
-          .reason = FailureReason::kMalformedRecord,
-          .detail = std::move(problem)};
-}
+namespace {
 
 pipedrive::Selection SelectionFor(std::vector<std::string> keys, bool counts,
                                   const std::vector<PipedriveField>& fields) {
@@ -29,6 +23,33 @@ pipedrive::Selection SelectionFor(std::vector<std::string> keys, bool counts,
     }
   }
   return selection;
+}
+
+}  // namespace
+
+Failure BookMalformed(RunSession& session, std::string_view entity, std::string id,
+                      std::string problem) {
+  session.CountFailure(FailureReason::kMalformedRecord);
+  return {.run_id = session.run().id,
+          .entity = std::string(entity),
+          .entity_id = std::move(id),
+          .reason = FailureReason::kMalformedRecord,
+          .detail = std::move(problem)};
+}
+
+pipedrive::Selection PersonSelection(const Planning& planning) {
+  return SelectionFor(planning.map.person_keys, planning.map.wants_deal_counts,
+                      planning.schema.person_fields);
+}
+
+pipedrive::Selection OrganizationSelection(const Planning& planning) {
+  return SelectionFor(planning.map.organization_keys, false, planning.schema.organization_fields);
+}
+
+store::PersonRow MakePersonRow(const Planning& planning, Person person) {
+  std::string email = mapping::ChooseEmail(person).email;
+  const std::string ext_id = planning.ExtIdOf(person.id);
+  return {std::move(person), std::move(email), ext_id};
 }
 
 }  // namespace connector::sync

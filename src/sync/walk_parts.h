@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "pipedrive/client.h"
+#include "sync/planning.h"
 #include "sync/run_session.h"
 
 namespace connector::sync {
@@ -38,8 +39,11 @@ absl::Status RecordMalformed(RunSession& session, std::string_view entity,
   return session.work().RecordFailures(session.connection(), failures);
 }
 
-// What a list call is to bring: the custom fields of these keys, sorted, and the deal counts.
-pipedrive::Selection SelectionFor(std::vector<std::string> keys, bool counts,
-                                  const std::vector<PipedriveField>& fields);
+// What a call for persons or organizations is to bring: what is mapped.
+pipedrive::Selection PersonSelection(const Planning& planning);
+pipedrive::Selection OrganizationSelection(const Planning& planning);
+
+// A person with the identity it has in Brevo.
+store::PersonRow MakePersonRow(const Planning& planning, Person person);
 
 }  // namespace connector::sync

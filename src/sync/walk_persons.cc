@@ -25,8 +25,7 @@ store::PersonRow RowOf(const Planning& planning, RunSession& session, Person per
   } else if (choice.email.empty()) {
     ++session.progress().skipped[choice.has_any ? SkipReason::kInvalidEmail : SkipReason::kNoEmail];
   }
-  const std::string ext_id = planning.ExtIdOf(person.id);
-  return {std::move(person), choice.email, ext_id};
+  return MakePersonRow(planning, std::move(person));
 }
 
 // Commits a page of persons together with the place of the next one.
@@ -112,8 +111,7 @@ absl::Status WalkPersonsById(const Accounts& accounts, const Planning& planning,
 absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
                          const PersonsWalk& walk) {
   pipedrive::PersonsQuery query = walk.query;
-  query.selection = SelectionFor(planning.map.person_keys, planning.map.wants_deal_counts,
-                                 planning.schema.person_fields);
+  query.selection = PersonSelection(planning);
   store::Store& store = session.work();
   CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor, store.GetCursor(session.lease(), "persons"));
   if (!walk.query.ids.empty()) {
