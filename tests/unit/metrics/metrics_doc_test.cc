@@ -99,6 +99,7 @@ void TouchEverything(Registry& registry, HttpMetrics& http, SyncMetrics& sync) {
   sync.OnFailure("main", "phone_invalid");
   sync.OnRunEnded("main", "full", "done", std::chrono::seconds(3));
   sync.OnChangeDelivered("main", std::chrono::seconds(1));
+  sync.OnBrevoEvent("main", "sent");
   sync.ReadWorkFrom([] {
     WorkReading work;
     work.connection = "main";
