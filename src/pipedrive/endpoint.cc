@@ -18,21 +18,28 @@ constexpr size_t kMaxPageBytes = size_t{16} << 20;
 Endpoint::Endpoint(Options options, http::Caller& caller)
     : options_(std::move(options)), caller_(caller) {}
 
-absl::Status Endpoint::Get(const quota::Operation& operation, const http::Url& url,
-                           const http::CallContext& context,
-                           const std::function<absl::Status(const http::Response&)>& read) const {
+absl::Status Endpoint::Send(const Exchange& exchange, const http::CallContext& context,
+                            const std::function<absl::Status(const http::Response&)>& read) const {
   http::Request request;
-  request.url = url.text();
+  request.method = exchange.method;
+  request.url = exchange.url.text();
   request.headers = {{"x-api-token", options_.api_token.Reveal()}, {"accept", "application/json"}};
+  request.body = exchange.body;
   request.max_response_bytes = kMaxPageBytes;
   const auto classify = [&](const http::Response& response) {
     if (response.status >= 300) {
-      return Classify(operation, http::Redacted(response, options_.api_token));
+      return Classify(exchange.operation, http::Redacted(response, options_.api_token));
     }
-    CONNECTOR_RETURN_IF_ERROR(Classify(operation, response));
+    CONNECTOR_RETURN_IF_ERROR(Classify(exchange.operation, response));
     return read(response);
   };
-  return caller_.Call(operation, request, context, classify).status();
+  return caller_.Call(exchange.operation, request, context, classify).status();
+}
+
+absl::Status Endpoint::Get(const quota::Operation& operation, const http::Url& url,
+                           const http::CallContext& context,
+                           const std::function<absl::Status(const http::Response&)>& read) const {
+  return Send({operation, http::Method::kGet, url, {}}, context, read);
 }
 
 absl::StatusOr<std::string> JoinIds(const std::vector<int64_t>& ids) {

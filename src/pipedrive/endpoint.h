@@ -22,8 +22,17 @@ class Endpoint {
 
   http::Url At(std::string_view path) const { return http::Url(options_.base_url, path); }
 
+  struct Exchange {
+    const quota::Operation& operation;
+    http::Method method = http::Method::kGet;
+    http::Url url;
+    std::string_view body;
+  };
+
   // `read` judges a 2xx answer within the retry loop, so that one that cannot be read is asked for
   // again.
+  absl::Status Send(const Exchange& exchange, const http::CallContext& context,
+                    const std::function<absl::Status(const http::Response&)>& read) const;
   absl::Status Get(const quota::Operation& operation, const http::Url& url,
                    const http::CallContext& context,
                    const std::function<absl::Status(const http::Response&)>& read) const;

@@ -176,6 +176,30 @@ constexpr ErrorRule kForbiddenWrite = {403,
                                        {},
                                        "the user of the token may not change this record"};
 
+// What becomes of a subscription says nothing about the rest of the account.
+constexpr ErrorRule kForbiddenWebhooks = {
+    403,
+    403,
+    Body::kJson,
+    "",
+    "",
+    StatusCode::kPermissionDenied,
+    Reaction::kFailRecord,
+    "",
+    {},
+    "webhooks need the token of an admin, or with OAuth the scope admin"};
+constexpr ErrorRule kTooManyWebhooks = {
+    422,
+    422,
+    Body::kAny,
+    "",
+    "",
+    StatusCode::kFailedPrecondition,
+    Reaction::kFailRecord,
+    "",
+    {},
+    "Pipedrive allows a user 40 webhooks: remove some under Tools and apps > Webhooks"};
+
 constexpr size_t kKeyLength = 40;
 
 bool IsHexDigit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
@@ -199,6 +223,17 @@ struct Refusal {
   std::string field_code;
 };
 
+// Webhooks answer {"subscription_url": ["invalid or non-reachable URL"]}.
+std::string FirstOf(JsonValue errors) {
+  std::string first;
+  errors.ForEachMember([&first](std::string_view name, JsonValue texts) {
+    texts.ForEach([&first, name](JsonValue text) {
+      if (first.empty()) first = absl::StrCat(ToAbsl(name), ": ", text.ScalarText().value_or(""));
+    });
+  });
+  return first;
+}
+
 Refusal ReadRefusal(const http::Response& response) {
   Refusal refusal;
   http::JsonText json;
@@ -210,6 +245,7 @@ Refusal ReadRefusal(const http::Response& response) {
       refusal.error.text = *text;
     }
   }
+  if (refusal.error.text.empty()) refusal.error.text = FirstOf(root["errors"]);
   for (const JsonValue& part : {root, root["additional_data"], root["error_info"], root["data"]}) {
     if (const auto code = part["field_code"].Text(); code && refusal.field_code.empty()) {
       refusal.field_code = *code;
@@ -248,6 +284,10 @@ ErrorRule WithWait(const ErrorRule& rule, const http::Response& response) {
 ErrorRule Decide(const quota::Operation& operation, const http::Response& response,
                  const Refusal& refusal, std::string& remedy) {
   const ErrorRule& rule = *http::FindRule(kTable, response, refusal.error);
+  if (operation.name.starts_with("webhooks.")) {
+    if (response.status == 403 && response.IsJson()) return kForbiddenWebhooks;
+    if (response.status == 422) return kTooManyWebhooks;
+  }
   const bool schema = rule.result == StatusCode::kInvalidArgument && response.status == 400;
   if (schema && !refusal.field_code.empty()) {
     return UnknownFieldRule(rule, refusal.field_code, remedy);

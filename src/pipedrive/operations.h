@@ -43,6 +43,19 @@ inline constexpr quota::Operation kListPipelinesV1 = PipedriveRead("pipelines.li
 inline constexpr quota::Operation kListStagesV1 = PipedriveRead("stages.list.v1", 10);
 
 // Not deprecated in v1 and without a twin in v2.
+inline constexpr quota::Operation kListWebhooks = PipedriveRead("webhooks.list", 10);
+inline constexpr quota::Operation kCreateWebhook = {.name = "webhooks.create",
+                                                    .api = quota::Api::kPipedrive,
+                                                    .family = quota::Family::kPipedriveGeneral,
+                                                    .tokens = 10,
+                                                    .repeat = quota::Repeat::kUnsafe,
+                                                    .write = true};
+inline constexpr quota::Operation kDeleteWebhook = {.name = "webhooks.delete",
+                                                    .api = quota::Api::kPipedrive,
+                                                    .family = quota::Family::kPipedriveGeneral,
+                                                    .tokens = 6,
+                                                    .repeat = quota::Repeat::kSafe,
+                                                    .write = true};
 inline constexpr quota::Operation kGetCurrentUser = PipedriveRead("users.me", 2);
 inline constexpr quota::Operation kListCurrencies = PipedriveRead("currencies.list", 20);
 

@@ -8,6 +8,7 @@
 #include "pipedrive/organization_decoder.h"
 #include "pipedrive/person_decoder_v1.h"
 #include "pipedrive/person_decoder_v2.h"
+#include "pipedrive/subscription_codec.h"
 #include "pipedrive/webhook_decoder.h"
 
 namespace connector::fuzz {
@@ -102,8 +103,13 @@ std::string PipedriveFields(std::string_view bytes) {
       if (field.key.empty()) return "a field without a key";
     }
   }
-  const auto account = pipedrive::DecodeAccount(bytes);
-  return account.ok() ? "" : RefusedWrongly(account.status());
+  for (const absl::Status& status :
+       {pipedrive::DecodeAccount(bytes).status(), pipedrive::DecodeSubscriptions(bytes).status(),
+        pipedrive::DecodeSubscriptionId(bytes).status()}) {
+    const std::string wrong = status.ok() ? "" : RefusedWrongly(status);
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
 }
 
 std::string PipedriveErrors(std::string_view bytes) {
