@@ -1,0 +1,77 @@
+#include "sync/subscriptions.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/strings.h"
+
+namespace connector::sync {
+namespace {
+
+std::vector<std::string> WarningsOf(const SubscriptionSettings& settings) {
+  std::vector<std::string> warnings;
+  if (settings.url.empty()) {
+    warnings.emplace_back(
+        "set connectors.pipedrive.webhook.public_url to the address at which Pipedrive reaches "
+        "this service: without it nothing is subscribed");
+  } else if (settings.password.empty()) {
+    warnings.emplace_back(
+        "set connectors.pipedrive.webhook.password: without it every webhook is refused");
+  }
+  return warnings;
+}
+
+}  // namespace
+
+void Subscriptions::Add(std::string connection, pipedrive::WebhookClient& client,
+                        SubscriptionSettings settings) {
+  accounts_.emplace(std::move(connection),
+                    std::unique_ptr<Account>(new Account{client, std::move(settings), {}}));
+}
+
+absl::StatusOr<Subscriptions::Account*> Subscriptions::Find(std::string_view connection) const {
+  const auto found =
+      connection.empty() && accounts_.size() == 1 ? accounts_.begin() : accounts_.find(connection);
+  if (found != accounts_.end()) return found->second.get();
+  return absl::NotFoundError(
+      absl::StrCat("connection: there is none named \"", ToAbsl(connection), "\""));
+}
+
+absl::StatusOr<Subscriptions::Report> Subscriptions::Ensure(std::string_view connection,
+                                                            bool dry_run,
+                                                            const http::CallContext& context,
+                                                            const FindFaults& find_faults) {
+  CONNECTOR_ASSIGN_OR_RETURN(Account* const account, Find(connection));
+  const std::lock_guard lock(account->mutex);
+  const SubscriptionSettings& settings = account->settings;
+  Report report;
+  report.warnings = WarningsOf(settings);
+  if (!report.warnings.empty()) return report;
+  CONNECTOR_ASSIGN_OR_RETURN(const auto existing, account->client.ListWebhooks(context));
+  const Faults faults = find_faults ? find_faults(existing) : Faults();
+  report.steps = PlanSubscriptions(existing, settings, faults);
+  if (dry_run) return report;
+  CONNECTOR_RETURN_IF_ERROR(
+      ApplySubscriptions(account->client, existing.size(), settings, context, report.steps));
+  return report;
+}
+
+absl::StatusOr<std::vector<Subscription>> Subscriptions::List(std::string_view connection,
+                                                              const http::CallContext& context) {
+  CONNECTOR_ASSIGN_OR_RETURN(Account* const account, Find(connection));
+  return account->client.ListWebhooks(context);
+}
+
+const SubscriptionSettings* Subscriptions::SettingsOf(std::string_view connection) const {
+  const auto account = Find(connection);
+  return account.ok() ? &(*account)->settings : nullptr;
+}
+
+std::vector<std::string> Subscriptions::Names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, account] : accounts_) names.push_back(name);
+  return names;
+}
+
+}  // namespace connector::sync
