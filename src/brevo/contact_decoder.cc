@@ -43,25 +43,6 @@ Value DecodeLabels(JsonValue array) {
   return labels;
 }
 
-Value DecodeValue(JsonValue value) {
-  switch (value.kind()) {
-    case JsonValue::Kind::kFlag:
-      return *value.Flag();
-    case JsonValue::Kind::kNumber:
-      return *value.Number();
-    case JsonValue::Kind::kText:
-      return std::string(*value.Text());
-    case JsonValue::Kind::kArray:
-      return DecodeLabels(value);
-    // No attribute type holds an object.
-    case JsonValue::Kind::kObject:
-    case JsonValue::Kind::kMissing:
-    case JsonValue::Kind::kNull:
-      return {};
-  }
-  return {};
-}
-
 void DecodeAttributes(JsonValue attributes, Contact& contact) {
   attributes.ForEachMember([&contact](std::string_view name, JsonValue value) {
     if (name == "EXT_ID") {
@@ -95,6 +76,25 @@ std::string_view ReadContact(JsonValue value, Contact& contact) {
 }
 
 }  // namespace
+
+Value DecodeValue(JsonValue value) {
+  switch (value.kind()) {
+    case JsonValue::Kind::kFlag:
+      return *value.Flag();
+    case JsonValue::Kind::kNumber:
+      return *value.Number();
+    case JsonValue::Kind::kText:
+      return std::string(*value.Text());
+    case JsonValue::Kind::kArray:
+      return DecodeLabels(value);
+    // No attribute type holds an object.
+    case JsonValue::Kind::kObject:
+    case JsonValue::Kind::kMissing:
+    case JsonValue::Kind::kNull:
+      return {};
+  }
+  return {};
+}
 
 absl::StatusOr<ContactPage> DecodeContacts(std::string_view body) {
   ContactPage page;

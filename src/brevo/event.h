@@ -35,7 +35,7 @@ struct SeenEvent {
   std::string name;
   int64_t contact_id = 0;  // 0: of nobody Brevo knows
   std::optional<Time> occurred_at;
-  // Sorted by name, without those that are empty, lists of other things than texts, or objects.
+  // Sorted by name, without those that are empty and objects.
   std::vector<std::pair<std::string, Value>> event_properties;
 
   bool operator==(const SeenEvent&) const = default;

@@ -1,7 +1,6 @@
 #include "brevo/event_codec.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +9,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/time_format.h"
+#include "brevo/contact_decoder.h"
 #include "brevo/errors.h"
 #include "brevo/json_members.h"
 #include "http/answer.h"
@@ -70,38 +70,14 @@ absl::Status AppendIdentifiers(Members& body, const Event& event) {
   return absl::OkStatus();
 }
 
-std::optional<Value> PropertyOf(JsonValue value) {
-  switch (value.kind()) {
-    case JsonValue::Kind::kFlag:
-      return *value.Flag();
-    case JsonValue::Kind::kNumber:
-      return *value.Number();
-    case JsonValue::Kind::kText:
-      return std::string(*value.Text());
-    case JsonValue::Kind::kArray: {
-      std::vector<std::string> texts;
-      bool all = true;
-      value.ForEach([&](JsonValue entry) {
-        const auto text = entry.Text();
-        all = all && text.has_value();
-        if (text) texts.emplace_back(*text);
-      });
-      if (all) return texts;
-      return std::nullopt;
-    }
-    default:
-      return std::nullopt;
-  }
-}
-
 SeenEvent ReadEvent(JsonValue value) {
   SeenEvent event;
   event.name = value["event_name"].ScalarText().value_or("");
   event.contact_id = value["contact_id"].Integer().value_or(0);
   if (const auto date = value["event_date"].Text()) event.occurred_at = ParseTime(*date);
   value["event_properties"].ForEachMember([&event](std::string_view name, JsonValue property) {
-    auto read = PropertyOf(property);
-    if (read && !IsEmpty(*read)) event.event_properties.emplace_back(name, *std::move(read));
+    Value read = DecodeValue(property);
+    if (!IsEmpty(read)) event.event_properties.emplace_back(name, std::move(read));
   });
   std::sort(event.event_properties.begin(), event.event_properties.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });

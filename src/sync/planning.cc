@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "mapping/attribute_value.h"
@@ -25,16 +26,6 @@ void CheckLists(const Settings& settings, Planning& planning) {
   planning.warnings.push_back(
       absl::StrCat("lists.all_contacts: Brevo has no list ", list,
                    "; contacts are written without it. Create the list or mend its id."));
-}
-
-// FNV-1a, 64 bit (http://www.isthe.com/chongo/tech/comp/fnv/): equal text gives the same number in
-// every build, which std::hash does not promise.
-uint64_t Fnv1a(std::string_view text) {
-  uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  }
-  return hash;
 }
 
 std::string Fingerprint(const Planning& planning) {

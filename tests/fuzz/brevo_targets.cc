@@ -8,6 +8,7 @@
 #include "brevo/operations.h"
 #include "brevo/process_decoder.h"
 #include "brevo/report_reader.h"
+#include "brevo/webhook_decoder.h"
 #include "fuzz/targets.h"
 
 namespace connector::fuzz {
@@ -21,6 +22,20 @@ std::string RefusedWrongly(const absl::Status& status) {
 }
 
 }  // namespace
+
+std::string BrevoWebhook(std::string_view bytes) {
+  const auto decoded = brevo::DecodeWebhook(bytes);
+  if (!decoded.ok()) {
+    if (!absl::IsInvalidArgument(decoded.status())) return decoded.status().ToString();
+    return decoded.status().message().empty() ? "refused without a reason" : "";
+  }
+  for (const BrevoChange& change : decoded->changes) {
+    if (change.event.empty()) return "nameless";
+    if (change.email.empty() && change.kind != BrevoChange::Kind::kOther) return "of nobody";
+    if (change.key.empty() == change.occurred_at.has_value()) return "a key needs a time";
+  }
+  return "";
+}
 
 std::string BrevoContacts(std::string_view bytes) {
   const auto page = brevo::DecodeContacts(bytes);

@@ -6,8 +6,9 @@ const std::vector<Target>& Targets() {
   static const auto* const kTargets = new std::vector<Target>{
       {"pipedrive_webhook", PipedriveWebhook}, {"pipedrive_pages", PipedrivePages},
       {"pipedrive_fields", PipedriveFields},   {"pipedrive_errors", PipedriveErrors},
-      {"brevo_contacts", BrevoContacts},       {"brevo_answers", BrevoAnswers},
-      {"brevo_reports", BrevoReports},         {"brevo_errors", BrevoErrors},
+      {"brevo_webhook", BrevoWebhook},         {"brevo_contacts", BrevoContacts},
+      {"brevo_answers", BrevoAnswers},         {"brevo_reports", BrevoReports},
+      {"brevo_errors", BrevoErrors},
   };
   return *kTargets;
 }

@@ -13,6 +13,7 @@ std::string PipedriveWebhook(std::string_view bytes);
 std::string PipedrivePages(std::string_view bytes);
 std::string PipedriveFields(std::string_view bytes);
 std::string PipedriveErrors(std::string_view bytes);
+std::string BrevoWebhook(std::string_view bytes);
 std::string BrevoContacts(std::string_view bytes);
 std::string BrevoAnswers(std::string_view bytes);
 std::string BrevoReports(std::string_view bytes);

@@ -123,6 +123,7 @@ TEST(DecodeEvents, ReadsWhatCanBeCompared) {
   expected.occurred_at = ParseTime("2026-11-24T08:15:30.5Z");
   expected.event_properties = {{"id", std::string("8")},
                                {"labels", std::vector<std::string>{"a"}},
+                               {"mixed", std::vector<std::string>{"1"}},
                                {"value", 12.5},
                                {"won", true}};
   SeenEvent bare;
