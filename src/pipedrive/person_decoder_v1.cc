@@ -3,12 +3,6 @@
 namespace connector::pipedrive {
 namespace {
 
-std::vector<int64_t> LabelIds(const RecordReader& reader) {
-  auto ids = reader.Ids("label_ids");
-  if (const auto label = reader.Count("label"); label && ids.empty()) ids.push_back(*label);
-  return ids;
-}
-
 std::vector<ContactPoint> Emails(RecordReader& reader) {
   auto emails = reader.Points("email");
   if (!emails.empty()) return emails;
@@ -33,7 +27,7 @@ Person DecodePersonV1(RecordReader& reader, const Selection& selection,
   person.add_time = reader.TimeOf("add_time");
   person.update_time = reader.TimeOf("update_time");
   person.is_deleted = !reader.Flag("active_flag").value_or(true);
-  person.label_ids = LabelIds(reader);
+  person.label_ids = reader.LabelIds();
   if (selection.deal_counts) {
     person.won_deals_count = reader.Count("won_deals_count");
     person.lost_deals_count = reader.Count("lost_deals_count");

@@ -15,7 +15,7 @@ Person DecodePersonV2(RecordReader& reader, const WantedFields& wanted) {
   person.add_time = reader.TimeOf("add_time");
   person.update_time = reader.TimeOf("update_time");
   person.is_deleted = reader.Flag("is_deleted").value_or(false);
-  person.label_ids = reader.Ids("label_ids");
+  person.label_ids = reader.LabelIds();
   person.won_deals_count = reader.Count("won_deals_count");
   person.lost_deals_count = reader.Count("lost_deals_count");
   person.open_deals_count = reader.Count("open_deals_count");

@@ -97,6 +97,12 @@ std::vector<int64_t> RecordReader::Ids(std::string_view name) const {
   return ids;
 }
 
+std::vector<int64_t> RecordReader::LabelIds() const {
+  auto ids = Ids("label_ids");
+  if (const auto label = Count("label"); label && ids.empty()) ids.push_back(*label);
+  return ids;
+}
+
 absl::Status WalkPage(
     std::string_view body, NullList null_list, PageEnd& end,
     const std::function<void(JsonValue record, std::string_view text)>& on_record) {

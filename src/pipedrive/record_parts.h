@@ -39,6 +39,8 @@ class RecordReader {
   std::optional<bool> Flag(std::string_view name) const { return record_[name].Flag(); }
   std::optional<double> Number(std::string_view name) const { return record_[name].Number(); }
   std::vector<int64_t> Ids(std::string_view name) const;
+  // `label_ids`, or the one `label` that v1 and the webhooks have instead.
+  std::vector<int64_t> LabelIds() const;
 
   http::JsonValue record() const { return record_; }
   const std::string& problem() const { return problem_; }

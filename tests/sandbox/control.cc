@@ -1,6 +1,8 @@
 // /sandbox/*: what tests steer and look at. Never recorded, never limited, no credential.
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <vector>
 
 #include "replies.h"
 #include "routes.h"
@@ -18,6 +20,66 @@ Reply Missing() { return JsonReply(404, {{"error", "not found"}}); }
 
 json BodyOf(const Call& call) {
   return call.request.body.empty() ? json::object() : json::parse(call.request.body);
+}
+
+// "{id}" in texts becomes the record's id, so that each changes to something of its own.
+json ForRecord(const json& changes, int64_t id) {
+  json out = changes;
+  for (auto& value : out) {
+    if (value.is_object() || value.is_array()) value = ForRecord(value, id);
+    if (!value.is_string()) continue;
+    auto text = value.get<std::string>();
+    const size_t at = text.find("{id}");
+    if (at != std::string::npos) value = text.replace(at, 4, std::to_string(id));
+  }
+  return out;
+}
+
+// {"ids":[1,2]} or {"from":1,"to":20000}.
+std::vector<int64_t> IdsOf(const json& body) {
+  auto ids = body.value("ids", std::vector<int64_t>());
+  if (!body.contains("from")) return ids;
+  const int64_t last = body.at("to");
+  for (int64_t id = body.at("from"); id <= last; ++id) ids.push_back(id);
+  return ids;
+}
+
+// A bulk edit of the list view: `patch` changes one record, false if there is none.
+Reply EditInBulk(PipedriveAccount& account, const json& body,
+                 const std::function<bool(int64_t id, const json& changes)>& patch) {
+  account.bulk_edit = true;
+  int64_t changed = 0;
+  for (const int64_t id : IdsOf(body)) changed += patch(id, ForRecord(body.at("changes"), id));
+  account.bulk_edit = false;
+  return Ok({{"changed", changed}});
+}
+
+void AddBulkControls(World& world, Router& router) {
+  PipedriveAccount& account = world.pipedrive;
+  router.Add({"POST", "/sandbox/pipedrive/persons/bulk", {}, 0, [&account](const Call& call) {
+                return EditInBulk(account, BodyOf(call), [&](int64_t id, const json& changes) {
+                  Person* person = account.FindPerson(id);
+                  if (person == nullptr || person->deleted) return false;
+                  account.PatchPerson(*person, changes, false);
+                  return true;
+                });
+              }});
+  router.Add({"POST", "/sandbox/pipedrive/deals/bulk", {}, 0, [&account](const Call& call) {
+                return EditInBulk(account, BodyOf(call), [&](int64_t id, const json& changes) {
+                  Deal* deal = account.FindDeal(id);
+                  if (deal == nullptr || deal->deleted) return false;
+                  account.PatchDeal(*deal, changes, false);
+                  return true;
+                });
+              }});
+  router.Add({"POST", "/sandbox/webhooks", {}, 0, [&account](const Call& call) {
+                const json body = BodyOf(call);
+                WebhookWeather& weather = account.weather;
+                weather.reorder_s = body.value("reorder_s", 0.0);
+                weather.duplicates = body.value("duplicates", 0.0);
+                weather.merge_change_first = body.value("merge_change_first", false);
+                return Ok();
+              }});
 }
 
 // As a user of the web app would: no credential, no limit, change_source "app".
@@ -162,6 +224,7 @@ Reply StatsReply(const World& world) {
 void AddControlRoutes(World& world, Router& router) {
   AddPersonControls(world, router);
   AddRecordControls(world, router);
+  AddBulkControls(world, router);
   AddBrevoControls(world, router);
   AddFaultControls(world, router);
   router.Add({"GET", "/sandbox/health", {}, 0, [](const Call&) { return Ok(); }});

@@ -75,6 +75,7 @@ void PipedriveAccount::SetCustom(Person& person, int field, const json& value) {
 }
 
 void PipedriveAccount::Announce(PipedriveChange change) {
+  change.bulk = bulk_edit;
   if (on_change) on_change(change);
 }
 
@@ -186,12 +187,13 @@ void PipedriveAccount::MergePersons(Person& loser, Person& survivor, bool by_api
   loser.deleted = true;
   PipedriveChange away{"person", "delete", loser.id, "", nullptr, gone, by_api};
   away.merged_to = survivor.id;
-  Announce(away);
+  if (!weather.merge_change_first) Announce(away);
   const json after = PersonV2(*this, survivor);
   PipedriveChange kept{"person", "change", survivor.id, "", after, Difference(before, after),
                        by_api};
   kept.merged_from = loser.id;
   Announce(kept);
+  if (weather.merge_change_first) Announce(away);
 }
 
 Organization& PipedriveAccount::CreateOrganization(const json& body, bool by_api) {

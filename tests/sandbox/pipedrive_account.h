@@ -27,6 +27,7 @@ struct PipedriveChange {
   nlohmann::json data, previous;
   bool by_api = true;
   int64_t merged_to = 0, merged_from = 0;
+  bool bulk = false;  // one of many edited at once
 };
 
 class PipedriveAccount {
@@ -41,6 +42,8 @@ class PipedriveAccount {
   std::deque<Lead> leads;
   std::map<int64_t, PipedriveWebhook> webhooks;
   int64_t next_webhook = 1;
+  WebhookWeather weather;
+  bool bulk_edit = false;  // what changes now is part of one
 
   Person* FindPerson(int64_t id);  // null if it never was; deleted ones are found
   Organization* FindOrganization(int64_t id);

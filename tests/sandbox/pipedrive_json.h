@@ -23,6 +23,9 @@ void AppendPersonV2(std::string& out, const PipedriveAccount& account, const Per
 nlohmann::json PersonV2(const PipedriveAccount& account, const Person& person);
 void AppendPersonV1(std::string& out, PipedriveAccount& account, const Person& person);
 
+// One custom value under the keys that v1 gives it.
+void AddCustomV1(nlohmann::json& out, const Field& field, const nlohmann::json& value);
+
 nlohmann::json OrganizationV2(const Organization& organization);
 nlohmann::json OrganizationV1(const PipedriveAccount& account, const Organization& organization);
 nlohmann::json DealV2(const Deal& deal);

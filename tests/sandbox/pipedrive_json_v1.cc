@@ -36,6 +36,27 @@ std::string JoinIds(const json& ids) {
   return out;
 }
 
+json OrgOfPerson(PipedriveAccount& account, const Person& person) {
+  const Organization* org = account.FindOrganization(person.org);
+  if (org == nullptr) return nullptr;
+  return {{"name", org->name},
+          {"people_count", org->people},
+          {"owner_id", org->owner},
+          {"address", org->address.empty() ? json(nullptr) : json(org->address)},
+          {"active_flag", !org->deleted},
+          {"cc_email", account.options().company_domain + "@pipedrivemail.com"},
+          {"value", org->id}};
+}
+
+std::string PrimaryEmail(const Person& person) {
+  for (const ContactPoint& point : person.emails) {
+    if (point.primary) return point.value;
+  }
+  return "";
+}
+
+}  // namespace
+
 void AddCustomV1(json& out, const Field& field, const json& value) {
   const std::string& key = field.key;
   const auto member = [&value](const char* name) {
@@ -66,27 +87,6 @@ void AddCustomV1(json& out, const Field& field, const json& value) {
     out[key] = value;
   }
 }
-
-json OrgOfPerson(PipedriveAccount& account, const Person& person) {
-  const Organization* org = account.FindOrganization(person.org);
-  if (org == nullptr) return nullptr;
-  return {{"name", org->name},
-          {"people_count", org->people},
-          {"owner_id", org->owner},
-          {"address", org->address.empty() ? json(nullptr) : json(org->address)},
-          {"active_flag", !org->deleted},
-          {"cc_email", account.options().company_domain + "@pipedrivemail.com"},
-          {"value", org->id}};
-}
-
-std::string PrimaryEmail(const Person& person) {
-  for (const ContactPoint& point : person.emails) {
-    if (point.primary) return point.value;
-  }
-  return "";
-}
-
-}  // namespace
 
 std::string UserName(int64_t id) {
   constexpr const char* kNames[] = {"Ada Admin", "Sven Sales", "Rita Rep"};

@@ -99,6 +99,14 @@ struct PipedriveWebhook {
   int last_status = 0;
   int first_failures = 0;  // failed first attempts since the last ban
   Micros banned_until = 0;
+  Micros failing_since = 0;  // 0: the last delivery succeeded, or there was none
+};
+
+// How deliveries travel (POST /sandbox/webhooks).
+struct WebhookWeather {
+  double reorder_s = 0;             // each is late by up to so much
+  double duplicates = 0;            // so often one comes twice
+  bool merge_change_first = false;  // else the deletion comes first
 };
 
 inline constexpr const char* kMarketing[] = {"no_consent", "unsubscribed", "subscribed",

@@ -1,11 +1,11 @@
 // Pipedrive: /v1/webhooks and their deliveries (facts/pipedrive.md section 5): success is a 2xx
 // within 10 s, else retries after 3, 30 and 150 s; ten failed first attempts ban the webhook for
-// 30 minutes, and what happens during a ban is lost.
+// 30 minutes, and what happens during a ban is lost; three days without a success remove it.
 #include <array>
 #include <memory>
 #include <set>
 
-#include "pipedrive_json.h"
+#include "pipedrive_webhook_bodies.h"
 #include "random.h"
 #include "replies.h"
 #include "routes.h"
@@ -19,36 +19,9 @@ using nlohmann::json;
 constexpr std::array<Micros, 3> kRetries = {3 * kSecond, 30 * kSecond, 150 * kSecond};
 constexpr int kFailuresToBan = 10;
 constexpr Micros kBan = 1800 * kSecond;
+constexpr Micros kGivenUp = 3 * 86'400 * kSecond;  // without a success for so long: removed
 constexpr size_t kMaxWebhooks = 40;
 constexpr int64_t kUser = 1;
-
-std::string MakeUuid(uint64_t n) {
-  const std::string a = HexDigest(std::to_string(Mix(n)));
-  const std::string b = HexDigest(std::to_string(Mix(n + 1'000'003)));
-  return a.substr(0, 8) + "-" + a.substr(8, 4) + "-4" + a.substr(13, 3) + "-a" + b.substr(1, 3) +
-         "-" + b.substr(4, 12);
-}
-
-json CustomForWebhook(const Field& field, const json& v) {
-  if (v.is_null()) return nullptr;
-  const std::string& type = field.type;
-  json out = {{"type", type}};
-  if (type == "enum" || type == "user" || type == "org" || type == "people") {
-    out["id"] = v;
-  } else if (type == "set") {
-    out["values"] = json::array();
-    for (const json& id : v) out["values"].push_back({{"id", id}});
-  } else if (type == "daterange" || type == "timerange") {
-    out["from"] = v.value("value", json());
-    out["until"] = v.value("until", json());
-    if (type == "timerange") out["timezone_id"] = v.value("timezone_id", json());
-  } else if (v.is_object()) {
-    out.update(v);
-  } else {
-    out["value"] = v;
-  }
-  return out;
-}
 
 class Deliverer {
  public:
@@ -61,9 +34,8 @@ class Deliverer {
         ++world_.stats.webhooks_lost;
         continue;
       }
-      auto body = std::make_shared<json>(hook.version == "1.0" ? BodyV1(change, hook)
-                                                               : BodyV2(change, hook));
-      Attempt(id, body, 1);
+      Deliver(id, hook.version == "1.0" ? WebhookBodyV1(world_, change, hook)
+                                        : WebhookBodyV2(world_, change, hook, ++sequence_));
     }
   }
 
@@ -71,100 +43,25 @@ class Deliverer {
   static bool Wants(const PipedriveWebhook& hook, const PipedriveChange& change) {
     if (hook.object != "*" && hook.object != change.object) return false;
     if (hook.action == "*") return true;
-    if (hook.version != "1.0") return hook.action == change.action;
-    const std::string old = OldAction(change);
-    return hook.action == old;
+    return hook.action == (hook.version == "1.0" ? WebhookActionV1(change) : change.action);
   }
 
-  static std::string OldAction(const PipedriveChange& change) {
-    if (change.merged_from != 0) return "merged";
-    return change.action == "create" ? "added" : change.action == "change" ? "updated" : "deleted";
-  }
-
-  // visible_to is text here; custom values carry their type.
-  json ForWebhook(const PipedriveChange& change, json object) const {
-    if (!object.is_object()) return object;
-    if (object.contains("visible_to"))
-      object["visible_to"] = std::to_string(object["visible_to"].get<int64_t>());
-    object.erase("is_deleted");
-    if (change.object != "person" || !object.contains("custom_fields")) return object;
-    json custom = json::object();
-    for (const auto& [key, value] : object["custom_fields"].items()) {
-      const int index = world_.pipedrive.fields.CustomIndex(key);
-      if (index < 0) continue;
-      custom[key] =
-          CustomForWebhook(world_.pipedrive.fields.custom()[static_cast<size_t>(index)], value);
+  // At once, or by the weather that a test has made: later, twice, in another order.
+  void Deliver(int64_t id, json body) {
+    const WebhookWeather& weather = world_.pipedrive.weather;
+    const bool twice = weather.duplicates > 0 && random_.Chance(weather.duplicates);
+    for (int copies = twice ? 2 : 1; copies > 0; --copies) {
+      // A copy of its own: each has its attempts.
+      auto own = std::make_shared<json>(body);
+      if (weather.reorder_s <= 0) {
+        Attempt(id, own, 1);
+        continue;
+      }
+      const auto delay = static_cast<Micros>(
+          random_.Below(static_cast<uint64_t>(weather.reorder_s * kSecond) + 1));
+      world_.scheduler.After(delay, [this, id, own] { Attempt(id, own, 1); });
     }
-    object["custom_fields"] = custom;
-    return object;
-  }
-
-  json BodyV2(const PipedriveChange& change, const PipedriveWebhook& hook) {
-    json meta = {{"action", change.action},
-                 {"entity", change.object},
-                 {"company_id", std::to_string(world_.options.company_id)},
-                 {"correlation_id", MakeUuid(++sequence_ * 7)},
-                 {"entity_id", change.text_id.empty() ? std::to_string(change.id) : change.text_id},
-                 {"id", MakeUuid(sequence_ * 13)},
-                 {"is_bulk_edit", false},
-                 {"timestamp", FormatIsoMillis(world_.clock.NowMillis())},
-                 {"type", change.by_api ? "application" : "general"},
-                 {"user_id", std::to_string(change.by_api ? kUser : kUser + 1)},
-                 {"version", "2.0"},
-                 {"webhook_id", std::to_string(hook.id)},
-                 {"webhook_owner_id", std::to_string(kUser)},
-                 {"change_source", change.by_api ? "api" : "app"},
-                 {"permitted_user_ids", {"1", "2", "3"}},
-                 {"attempt", 1},
-                 {"host", world_.options.company_domain + ".pipedrive.com"}};
-    if (change.merged_to != 0) meta["merged_to_id"] = std::to_string(change.merged_to);
-    if (change.merged_from != 0) meta["merged_from_id"] = std::to_string(change.merged_from);
-    return {{"meta", meta},
-            {"data", ForWebhook(change, change.data)},
-            {"previous", ForWebhook(change, change.previous)}};
-  }
-
-  json CurrentV1(const PipedriveChange& change) const {
-    if (change.action == "delete") return nullptr;
-    if (change.object == "person") {
-      std::string text;
-      AppendPersonV1(text, world_.pipedrive, *world_.pipedrive.FindPerson(change.id));
-      json out = json::parse(text);
-      out["owner_id"] = out["owner_id"]["value"];
-      if (out["org_id"].is_object()) out["org_id"] = out["org_id"]["value"];
-      return out;
-    }
-    if (change.object == "organization") {
-      return OrganizationV1(world_.pipedrive, *world_.pipedrive.FindOrganization(change.id));
-    }
-    return change.data;
-  }
-
-  json BodyV1(const PipedriveChange& change, const PipedriveWebhook& hook) {
-    const std::string action = OldAction(change);
-    const Micros now = world_.clock.Now();
-    return {{"v", 1},
-            {"matches_filters", {{"current", json::array()}}},
-            {"meta",
-             {{"v", 1},
-              {"action", action},
-              {"object", change.object},
-              {"change_source", change.by_api ? "api" : "app"},
-              {"id", change.id},
-              {"company_id", world_.options.company_id},
-              {"user_id", change.by_api ? kUser : kUser + 1},
-              {"host", world_.options.company_domain + ".pipedrive.com"},
-              {"timestamp", now / kSecond},
-              {"timestamp_micro", now},
-              {"permitted_user_ids", {1, 2, 3}},
-              {"trans_pending", false},
-              {"is_bulk_update", false},
-              {"pipedrive_service_name", false},
-              {"webhook_id", hook.id}}},
-            {"retry", 0},
-            {"current", CurrentV1(change)},
-            {"previous", change.previous},
-            {"event", action + "." + change.object}};
+    if (twice) ++world_.stats.webhooks_doubled;
   }
 
   void Attempt(int64_t id, const std::shared_ptr<json>& body, int attempt) {
@@ -192,9 +89,16 @@ class Deliverer {
     hook.last_time = world_.clock.NowSeconds();
     if (status >= 200 && status < 300) {
       ++world_.stats.webhooks_sent;
+      hook.failing_since = 0;
       return;
     }
     ++world_.stats.webhooks_failed;
+    if (hook.failing_since == 0) hook.failing_since = world_.clock.Now();
+    if (world_.clock.Now() >= hook.failing_since + kGivenUp) {
+      ++world_.stats.webhooks_removed;
+      world_.pipedrive.webhooks.erase(it);
+      return;
+    }
     if (attempt == 1 && ++hook.first_failures >= kFailuresToBan) {
       hook.first_failures = 0;
       hook.banned_until = world_.clock.Now() + kBan;
@@ -208,6 +112,7 @@ class Deliverer {
   }
 
   World& world_;
+  Random random_{42};
   uint64_t sequence_ = 0;
 };
 

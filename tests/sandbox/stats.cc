@@ -45,7 +45,12 @@ nlohmann::json Stats::ToJson() const {
       {"bytes_in", bytes_in},
       {"bytes_out", bytes_out},
       {"reports_served", reports_served},
-      {"webhooks", {{"sent", webhooks_sent}, {"failed", webhooks_failed}, {"lost", webhooks_lost}}},
+      {"webhooks",
+       {{"sent", webhooks_sent},
+        {"failed", webhooks_failed},
+        {"lost", webhooks_lost},
+        {"doubled", webhooks_doubled},
+        {"removed", webhooks_removed}}},
       {"connections",
        {{"opened", connections}, {"open", open_connections}, {"max_open", max_open_connections}}},
   };

@@ -27,6 +27,7 @@ struct Stats {
   int64_t unblocklisted_by_api = 0;  // contacts that lost their blocklisting through a write
   int64_t resubscribed_by_api = 0;   // list memberships that an unsubscribe had ended
   int64_t webhooks_sent = 0, webhooks_failed = 0, webhooks_lost = 0;
+  int64_t webhooks_doubled = 0, webhooks_removed = 0;
   int64_t reports_served = 0;
   int64_t connections = 0, open_connections = 0, max_open_connections = 0;
 

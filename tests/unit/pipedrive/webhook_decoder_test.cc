@@ -16,7 +16,7 @@ const std::string kUnset(40, 'e');
 
 TEST(WebhookV2, AChangedPersonWithItsTypedCustomFields) {
   const auto event = Decode("{" + MetaV2("change", "person", "\"8\"") + R"(,
-    "data":{"add_time":"2022-11-24T13:18:55Z","first_name":"Sample Person","id":8,"label":null,
+    "data":{"add_time":"2022-11-24T13:18:55Z","first_name":"Sample Person","id":8,"label":5,
       "last_name":null,"name":"Sample Person","org_id":1,"owner_id":12415231,
       "emails":[{"label":"work","value":"s@b.example","primary":true}],"phones":[],
       "update_time":"2022-11-24T15:18:35Z","visible_to":"3","custom_fields":{
@@ -46,6 +46,7 @@ TEST(WebhookV2, AChangedPersonWithItsTypedCustomFields) {
   person.first_name = "Sample Person";
   person.emails = {{"s@b.example", "work", true}};
   person.org_id = 1;
+  person.label_ids = {5};
   person.owner_id = 12415231;
   person.add_time = ParseTime("2022-11-24T13:18:55Z");
   person.update_time = ParseTime("2022-11-24T15:18:35Z");

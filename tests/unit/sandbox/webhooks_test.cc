@@ -1,5 +1,8 @@
 // Deliveries: what is sent, how often it is tried again, and when it is lost.
+#include <algorithm>
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "sandbox_fixture.h"
@@ -76,6 +79,112 @@ TEST_F(WebhooksTest, OldEnvelope) {
   ASSERT_EQ(sent_.size(), 1U);
   EXPECT_EQ(sent_[0]["event"], "added.person");
   EXPECT_EQ(sent_[0]["retry"], 0);
+}
+
+TEST_F(WebhooksTest, OldRecordsAreFlatAndComeWithTheWholePreviousOne) {
+  Subscribe("*", "*", "1.0");
+  Send("POST", "/sandbox/pipedrive/deals",
+       {{"title", "D"}, {"person_id", 1}, {"stage_id", 1}, {"value", 20}});
+  const int64_t deal = sent_.at(0)["current"]["id"];
+  Send("POST", "/sandbox/pipedrive/deals/" + std::to_string(deal), {{"stage_id", 2}});
+  ASSERT_EQ(sent_.size(), 2U);
+  const json& current = sent_[1]["current"];
+  EXPECT_EQ(current["person_id"], 1);
+  EXPECT_TRUE(current["user_id"].is_number());
+  EXPECT_EQ(current["deleted"], false);
+  EXPECT_EQ(current["update_time"].get<std::string>()[10], ' ');
+  EXPECT_FALSE(current.contains("custom_fields"));
+  EXPECT_EQ(sent_[1]["previous"]["stage_id"], 1);
+  EXPECT_EQ(sent_[1]["previous"]["title"], "D");
+  sent_.clear();
+  Send("POST", "/sandbox/pipedrive/persons/1", {{"name", "New Name"}});
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_TRUE(sent_[0]["previous"].contains("email"));
+  EXPECT_NE(sent_[0]["previous"]["name"], "New Name");
+  sent_.clear();
+  Send("POST", "/sandbox/pipedrive/persons/8/merge", {{"merge_with_id", 9}});
+  ASSERT_EQ(sent_.size(), 2U);
+  EXPECT_EQ(sent_[0]["event"], "deleted.person");
+  EXPECT_TRUE(sent_[0]["current"].is_null());
+  EXPECT_EQ(sent_[1]["event"], "merged.person");
+  EXPECT_EQ(sent_[1]["current"]["id"], 9);
+  EXPECT_EQ(sent_[1]["current"]["merge_what_id"], 8);
+}
+
+TEST_F(WebhooksTest, AnActivityKeepsOldNamesAndATimeOfItsOwnShape) {
+  Subscribe("create", "activity");
+  Send("POST", "/sandbox/pipedrive/activities", {{"subject", "Call"}});
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0]["data"]["active_flag"], true);
+  EXPECT_TRUE(sent_[0]["data"].contains("busy_flag"));
+  EXPECT_TRUE(sent_[0]["data"]["due_time"].contains("value"));
+  EXPECT_FALSE(sent_[0]["data"].contains("is_deleted"));
+}
+
+TEST_F(WebhooksTest, ABulkEditIsOneDeliveryForEachRecord) {
+  Subscribe("*", "person");
+  Send("DELETE", "/sandbox/pipedrive/persons/3");
+  sent_.clear();
+  const json answer = Json(Send("POST", "/sandbox/pipedrive/persons/bulk",
+                                {{"from", 2}, {"to", 5}, {"changes", {{"name", "Bulk {id}"}}}}));
+  EXPECT_EQ(answer["changed"], 3);
+  ASSERT_EQ(sent_.size(), 3U);
+  EXPECT_EQ(sent_[0]["meta"]["is_bulk_edit"], true);
+  EXPECT_EQ(sent_[0]["data"]["name"], "Bulk 2");
+  EXPECT_EQ(sent_[2]["data"]["name"], "Bulk 5");
+  Send("POST", "/sandbox/pipedrive/persons/2", {{"name", "Alone"}});
+  EXPECT_EQ(sent_[3]["meta"]["is_bulk_edit"], false);
+}
+
+TEST_F(WebhooksTest, BadWeatherShufflesAndDoubles) {
+  Subscribe("change", "person");
+  Send("POST", "/sandbox/webhooks", {{"reorder_s", 2.0}, {"duplicates", 0.3}});
+  Send("POST", "/sandbox/pipedrive/persons/bulk",
+       {{"from", 1}, {"to", 50}, {"changes", {{"name", "Bulk {id}"}}}});
+  EXPECT_TRUE(sent_.empty());
+  Advance(2.1);
+  std::map<std::string, int> by_event;
+  std::vector<int64_t> order;
+  for (const json& body : sent_) {
+    ++by_event[body["meta"]["id"].get<std::string>()];
+    order.push_back(body["data"]["id"]);
+  }
+  EXPECT_EQ(by_event.size(), 50U);
+  EXPECT_GT(sent_.size(), 55U);
+  EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
+  EXPECT_EQ(GetJson("/sandbox/stats")["webhooks"]["doubled"], sent_.size() - 50);
+}
+
+TEST_F(WebhooksTest, AMergeMayComeTheOtherWayRound) {
+  Subscribe("*", "person");
+  Send("POST", "/sandbox/webhooks", {{"merge_change_first", true}});
+  Send("PUT", "/v1/persons/8/merge", {{"merge_with_id", 9}});
+  ASSERT_EQ(sent_.size(), 2U);
+  EXPECT_EQ(sent_[0]["meta"]["merged_from_id"], "8");
+  EXPECT_EQ(sent_[1]["meta"]["merged_to_id"], "9");
+}
+
+TEST_F(WebhooksTest, ThreeDaysWithoutASuccessRemoveIt) {
+  Subscribe("change", "person");
+  const auto count = [this] { return GetJson("/v1/webhooks")["data"].size(); };
+  const auto edit = [this](const std::string& name) {
+    Send("POST", "/sandbox/pipedrive/persons/1", {{"name", name}});
+  };
+  status_ = 500;
+  edit("A");
+  Advance(2 * 86'400);
+  status_ = 200;
+  edit("B");
+  status_ = 500;
+  Advance(2 * 86'400);
+  edit("C");
+  Advance(3 * 86'400 - 1000);
+  edit("D");
+  EXPECT_EQ(count(), 1U);
+  Advance(1000);
+  edit("E");
+  EXPECT_EQ(count(), 0U);
+  EXPECT_EQ(GetJson("/sandbox/stats")["webhooks"]["removed"], 1);
 }
 
 TEST_F(WebhooksTest, ThreeRetriesThenLost) {
