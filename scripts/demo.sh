@@ -5,15 +5,18 @@
 set -eu
 build=$1
 persons=${PERSONS:-10000}
+scripts=$(dirname "$0")
+# shellcheck source-path=SCRIPTDIR source=lib/sandbox.sh
+. "$scripts/lib/sandbox.sh"
 dir=$(mktemp -d)
-pids=''
+sandbox_pid=''
+connector_pid=''
 
 finish() {
   status=$?
   trap - EXIT INT TERM
-  # The connector was started last and goes first.
-  for pid in $pids; do kill "$pid" 2>/dev/null || true; done
-  for pid in $pids; do wait "$pid" 2>/dev/null || true; done
+  # shellcheck disable=SC2086 # what was not started is no argument
+  stop_all $connector_pid $sandbox_pid
   if [ "$status" -ne 0 ]; then
     for log in "$dir"/*.log; do [ ! -s "$log" ] || { echo "--- ${log##*/}"; tail -n 20 "$log"; } >&2; done
   fi
@@ -23,38 +26,16 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# await FILE PID SED_PROGRAM: what the program prints for the first line that matches it, within 30 s
-await() {
-  tries=0
-  while [ "$tries" -lt 300 ]; do
-    found=$(sed -n "$3" "$1" | head -n 1)
-    [ -z "$found" ] || { echo "$found"; return 0; }
-    kill -0 "$2" 2>/dev/null || break
-    tries=$((tries + 1))
-    sleep 0.1
-  done
-  echo "no sign of life in ${1##*/}" >&2
-  return 1
-}
-
 brevo_writes() {
   curl -fsS "$sandbox/sandbox/stats" | python3 -c 'import json,sys; print(json.load(sys.stdin)["brevo"]["writes"])'
 }
 
 echo "== a simulated Pipedrive with $persons persons, and a simulated Brevo"
-"$build/pipedrive-brevo-sandbox" --listen 127.0.0.1:0 --persons "$persons" >"$dir/sandbox.log" 2>&1 &
-sandbox_pid=$!
-pids="$sandbox_pid"
-sandbox=$(await "$dir/sandbox.log" "$sandbox_pid" 's#.*ready.*api=\(http://[^ ]*\).*#\1#p')
+start_sandbox "$build" "$dir" --persons "$persons"
 echo "   $sandbox"
 
-sed -e "s#@SANDBOX@#$sandbox#; s#@DIRECTORY@#$dir#" "$(dirname "$0")/sandbox.yaml.in" >"$dir/connector.yaml"
-
 echo '== the connector'
-"$build/pipedrive-connector" serve --config "$dir/connector.yaml" >"$dir/connector.log" 2>&1 &
-connector_pid=$!
-pids="$connector_pid $sandbox_pid"
-address=$(await "$dir/connector.log" "$connector_pid" 's#.*ready.*grpc[^0-9]*\([0-9.]*:[0-9][0-9]*\).*#\1#p')
+start_connector "$build" "$dir" "$scripts"
 echo "   gRPC on $address"
 
 echo '== first sync'
