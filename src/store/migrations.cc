@@ -138,7 +138,7 @@ CREATE TABLE import_job_rows (
   job INTEGER NOT NULL,
   contact INTEGER NOT NULL,
   version INTEGER NOT NULL,
-  creates INTEGER NOT NULL,
+  creates INTEGER NOT NULL,  -- ImportRow::Counts
   body BLOB NOT NULL,
   PRIMARY KEY (conn, job, contact)
 ) STRICT, WITHOUT ROWID;
@@ -242,7 +242,13 @@ CREATE INDEX outbox_order ON outbox (conn, state, id);
 CREATE INDEX outbox_by_person ON outbox (conn, person);
 )sql";
 
-constexpr std::array<const char*, 3> kSteps = {kInitial, kUrgency, kEvents};
+constexpr char kLeaseOwner[] = R"sql(
+-- Whose lease of the contact it is, '' if it is not leased.
+ALTER TABLE marks ADD COLUMN lease_owner TEXT NOT NULL DEFAULT '';
+CREATE INDEX leased_marks ON marks (conn, lease_owner) WHERE lease_owner <> '';
+)sql";
+
+constexpr std::array<const char*, 4> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

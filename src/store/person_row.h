@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "model/person.h"
@@ -16,6 +17,8 @@ struct PersonRow {
   Person person;
   std::string email;   // chosen, in lower case; "" if it has none that is usable
   std::string ext_id;  // pd-<company>-<person>
+  // Without an e-mail it becomes a contact of its own, known by its EXT_ID, rather than none.
+  bool contact_without_email = false;
 };
 
 // How new what is stored of a person is.
@@ -31,6 +34,7 @@ struct FoldCounts {
   int64_t unchanged = 0;
   int64_t stale = 0;    // older than what is stored: not taken
   int64_t at_rest = 0;  // bound to a contact and not marked: nothing is to be planned for them
+  std::vector<int64_t> unbound;  // persons that have no contact, gone ones aside
 };
 
 }  // namespace connector::store

@@ -93,13 +93,14 @@ absl::Status AddOrganization(SqliteSession& session, OrganizationCache& cache,
 }
 
 absl::Status LeaseAll(SqliteSession& session, std::vector<ContactBundle>& bundles,
-                      std::string_view run_id, Time until) {
+                      std::string_view run_id, std::string_view owner, Time until) {
   OrganizationCache organizations;
   for (ContactBundle& bundle : bundles) {
     bundle.run_id = run_id;
     CONNECTOR_RETURN_IF_ERROR(
-        session.db().Execute("UPDATE marks SET lease_until = ? WHERE conn = ? AND contact = ?",
-                             until, session.conn(), bundle.state.key));
+        session.db().Execute("UPDATE marks SET lease_until = ?, lease_owner = ? "
+                             "WHERE conn = ? AND contact = ?",
+                             until, owner, session.conn(), bundle.state.key));
     CONNECTOR_RETURN_IF_ERROR(AddPersons(session, bundle));
     CONNECTOR_RETURN_IF_ERROR(AddOrganization(session, organizations, bundle));
   }
@@ -130,11 +131,11 @@ absl::StatusOr<int64_t> SqliteStore::CountMarks(std::string_view connection,
   return count;
 }
 
-// The owner of a lease is not kept: whoever settles proves by the mark's version that it saw the
-// newest state, and a contact whose lease ran out is simply planned again.
+// The owner is kept for prolonging and releasing alone. Whoever settles proves by the mark's
+// version that it saw the newest state, and a contact whose lease ran out is simply planned again.
 absl::StatusOr<std::vector<ContactBundle>> SqliteStore::LeaseContacts(std::string_view connection,
                                                                       const MarkFilter& filter,
-                                                                      std::string_view /*owner*/,
+                                                                      std::string_view owner,
                                                                       Time now, Duration lease) {
   std::vector<ContactBundle> bundles;
   CONNECTOR_RETURN_IF_ERROR(Write(connection, [&](SqliteSession& session) -> absl::Status {
@@ -145,7 +146,7 @@ absl::StatusOr<std::vector<ContactBundle>> SqliteStore::LeaseContacts(std::strin
       if (run == 0) return absl::OkStatus();
     }
     CONNECTOR_ASSIGN_OR_RETURN(bundles, SelectDue(session, run, filter, now));
-    return LeaseAll(session, bundles, filter.run_id, now + lease);
+    return LeaseAll(session, bundles, filter.run_id, owner, now + lease);
   }));
   return bundles;
 }

@@ -43,12 +43,14 @@ absl::StatusOr<bool> InsertRow(SqliteSession& session, int64_t job_id, const Imp
   CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
       "INSERT OR IGNORE INTO import_job_rows (conn, job, contact, version, creates, body) "
       "VALUES (?, ?, ?, ?, ?, ?)",
-      session.conn(), job_id, row.contact_key, row.version, row.creates, Blob{body}));
+      session.conn(), job_id, row.contact_key, row.version, static_cast<int>(row.counts),
+      Blob{body}));
   if (session.db().changes() > 0) return true;
-  CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
-      "UPDATE import_job_rows SET version = ?, creates = ?, body = ? "
-      "WHERE conn = ? AND job = ? AND contact = ?",
-      row.version, row.creates, Blob{body}, session.conn(), job_id, row.contact_key));
+  CONNECTOR_RETURN_IF_ERROR(
+      session.db().Execute("UPDATE import_job_rows SET version = ?, creates = ?, body = ? "
+                           "WHERE conn = ? AND job = ? AND contact = ?",
+                           row.version, static_cast<int>(row.counts), Blob{body}, session.conn(),
+                           job_id, row.contact_key));
   return false;
 }
 
@@ -148,7 +150,7 @@ absl::StatusOr<std::vector<ImportRow>> SqliteStore::ImportRows(std::string_view 
       ImportRow row;
       row.contact_key = query.Int(0);
       row.version = query.Int(1);
-      row.creates = query.Int(2) != 0;
+      row.counts = static_cast<ImportRow::Counts>(query.Int(2));
       CONNECTOR_ASSIGN_OR_RETURN(row.write, DecodeContactWrite(query.Bytes(3)));
       rows.push_back(std::move(row));
     }

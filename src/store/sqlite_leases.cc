@@ -16,18 +16,40 @@ constexpr int kRunning = static_cast<int>(RunState::kRunning);
 
 struct Candidate {
   int64_t number = 0;
+  int64_t conn = 0;
   std::string connection;
+  std::string owner;  // whose lease ran out, or ""
 };
 
 absl::StatusOr<std::optional<Candidate>> OldestDue(SqliteHandle& db, Time now) {
   // state <= 1 lets the small index of unfinished runs answer.
   SqliteQuery query = db.Query(
-      "SELECT r.number, c.name FROM runs r JOIN connections c ON c.id = r.conn "
+      "SELECT r.number, r.conn, c.name, r.owner FROM runs r JOIN connections c ON c.id = r.conn "
       "WHERE r.state <= 1 AND (r.state = ? OR r.lease_until <= ?) ORDER BY r.number LIMIT 1",
       kQueued, now);
   CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
   if (!found) return std::nullopt;
-  return Candidate{query.Int(0), query.Text(1)};
+  return Candidate{query.Int(0), query.Int(1), query.Text(2), query.Text(3)};
+}
+
+absl::Status EndRun(SqliteSession& session, const RunUpdate& update, RunState state,
+                    std::string_view error, Time now) {
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
+  CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
+      "UPDATE runs SET state = ?, error = ?, finished_at = ?, owner = '', lease_until = 0 "
+      "WHERE number = ?",
+      static_cast<int>(state), error, now, run));
+  CONNECTOR_RETURN_IF_ERROR(
+      session.db().Execute("DELETE FROM cursors WHERE conn = ? AND run = ?", session.conn(), run));
+  CONNECTOR_RETURN_IF_ERROR(ReleaseContacts(session.db(), session.conn(), update.lease.owner));
+  return FreeMarks(session, run);
+}
+
+absl::Status PutWatermark(SqliteSession& session, std::string_view name, std::string_view value) {
+  return session.db().Execute(
+      "INSERT INTO watermarks (conn, name, value) VALUES (?, ?, ?) "
+      "ON CONFLICT (conn, name) DO UPDATE SET value = excluded.value",
+      session.conn(), name, value);
 }
 
 }  // namespace
@@ -42,11 +64,8 @@ absl::StatusOr<std::optional<Run>> SqliteStore::LeaseRun(std::string_view owner,
         db.Execute("UPDATE runs SET state = ?1, owner = ?2, lease_until = ?3, "
                    "started_at = COALESCE(started_at, ?4) WHERE number = ?5",
                    kRunning, owner, now + lease, now, due->number));
-    // The run's contacts were leased by a runner that is gone.
-    CONNECTOR_RETURN_IF_ERROR(
-        db.Execute("UPDATE marks SET lease_until = 0 WHERE run = ?1 AND "
-                   "conn = (SELECT conn FROM runs WHERE number = ?1)",
-                   due->number));
+    // Its contacts were leased by a runner that is gone.
+    CONNECTOR_RETURN_IF_ERROR(ReleaseContacts(db, due->conn, due->owner));
     SqliteQuery query =
         db.Query("SELECT " CONNECTOR_RUN_COLUMNS "FROM runs WHERE number = ?", due->number);
     CONNECTOR_ASSIGN_OR_RETURN(run, FirstRun(query, due->connection));
@@ -63,6 +82,7 @@ absl::StatusOr<bool> SqliteStore::RenewRun(const RunLease& lease, Time until) {
     CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, LeasedRun(db, session.conn(), lease));
     CONNECTOR_RETURN_IF_ERROR(
         db.Execute("UPDATE runs SET lease_until = ? WHERE number = ?", until, run));
+    CONNECTOR_RETURN_IF_ERROR(RenewContacts(db, session.conn(), lease.owner, until));
     SqliteQuery query = db.Query("SELECT cancel_requested FROM runs WHERE number = ?", run);
     CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
     cancel = found && query.Int(0) != 0;
@@ -80,6 +100,7 @@ absl::Status SqliteStore::SaveProgress(const RunUpdate& update) {
 absl::Status SqliteStore::ReleaseRun(const RunUpdate& update) {
   return Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
     CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
+    CONNECTOR_RETURN_IF_ERROR(ReleaseContacts(session.db(), session.conn(), update.lease.owner));
     return session.db().Execute(
         "UPDATE runs SET state = ?, owner = '', lease_until = 0 WHERE number = ?", kQueued, run);
   });
@@ -89,15 +110,18 @@ absl::Status SqliteStore::FinishRun(const RunUpdate& update, RunState state, std
                                     Time now) {
   if (!IsFinal(state))
     return absl::InternalError("a run can't finish in a state that is not final");
+  return Write(update.lease.connection,
+               [&](SqliteSession& session) { return EndRun(session, update, state, error, now); });
+}
+
+absl::Status SqliteStore::SucceedRun(const RunUpdate& update,
+                                     const std::vector<Watermark>& watermarks, Time now) {
   return Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
-    CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
-    CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
-        "UPDATE runs SET state = ?, error = ?, finished_at = ?, owner = '', lease_until = 0 "
-        "WHERE number = ?",
-        static_cast<int>(state), error, now, run));
-    CONNECTOR_RETURN_IF_ERROR(session.db().Execute("DELETE FROM cursors WHERE conn = ? AND run = ?",
-                                                   session.conn(), run));
-    return FreeMarks(session, run);
+    CONNECTOR_RETURN_IF_ERROR(EndRun(session, update, RunState::kSucceeded, "", now));
+    for (const Watermark& watermark : watermarks) {
+      CONNECTOR_RETURN_IF_ERROR(PutWatermark(session, watermark.name, watermark.value));
+    }
+    return absl::OkStatus();
   });
 }
 
@@ -131,12 +155,8 @@ absl::StatusOr<std::string> SqliteStore::GetWatermark(std::string_view connectio
 
 absl::Status SqliteStore::SetWatermark(std::string_view connection, std::string_view name,
                                        std::string_view value) {
-  return Write(connection, [&](SqliteSession& session) {
-    return session.db().Execute(
-        "INSERT INTO watermarks (conn, name, value) VALUES (?, ?, ?) "
-        "ON CONFLICT (conn, name) DO UPDATE SET value = excluded.value",
-        session.conn(), name, value);
-  });
+  return Write(connection,
+               [&](SqliteSession& session) { return PutWatermark(session, name, value); });
 }
 
 }  // namespace connector::store

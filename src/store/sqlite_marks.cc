@@ -8,7 +8,7 @@ namespace {
 absl::Status KeepMark(SqliteSession& session, const Settlement& settlement, int64_t open_rows) {
   const Time due = session.now() + settlement.retry_after;
   CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
-      "UPDATE marks SET lease_until = 0, jobs = MAX(jobs - ?4, 0), "
+      "UPDATE marks SET lease_until = 0, lease_owner = '', jobs = MAX(jobs - ?4, 0), "
       // A version that came meanwhile is news and does not wait for the retry.
       "not_before = CASE WHEN version = ?3 THEN ?5 ELSE not_before END "
       "WHERE conn = ?1 AND contact = ?2 AND version <> 0",
@@ -19,7 +19,8 @@ absl::Status KeepMark(SqliteSession& session, const Settlement& settlement, int6
       "INSERT INTO marks (conn, contact, version, run, marked_at, not_before, urgency) "
       "VALUES (?1, ?2, ?3, 0, ?4, ?5, ?7) ON CONFLICT (conn, contact) DO UPDATE SET "
       "version = excluded.version, run = 0, marked_at = excluded.marked_at, urgency = ?7, "
-      "not_before = excluded.not_before, lease_until = 0, jobs = MAX(jobs - ?6, 0)",
+      "not_before = excluded.not_before, lease_until = 0, lease_owner = '', jobs = MAX(jobs - ?6, "
+      "0)",
       session.conn(), settlement.state.key, session.NextMark(), session.now(), due, open_rows,
       static_cast<int>(Urgency::kBulk));
 }
@@ -45,7 +46,7 @@ absl::Status SettleMark(SqliteSession& session, const Settlement& settlement, in
       session.conn(), settlement.state.key, settlement.version, open_rows));
   if (session.db().changes() > 0) return absl::OkStatus();
   return session.db().Execute(
-      "UPDATE marks SET lease_until = 0, jobs = MAX(jobs - ?4, 0), "
+      "UPDATE marks SET lease_until = 0, lease_owner = '', jobs = MAX(jobs - ?4, 0), "
       "version = CASE WHEN version = ?3 THEN 0 ELSE version END WHERE conn = ?1 AND contact = ?2",
       session.conn(), settlement.state.key, settlement.version, open_rows);
 }
@@ -54,24 +55,41 @@ absl::Status OpenImportRow(SqliteSession& session, int64_t contact) {
   return session.db().Execute(
       "INSERT INTO marks (conn, contact, version, run, marked_at, jobs) VALUES (?1, ?2, 0, 0, ?3, "
       "1) "
-      "ON CONFLICT (conn, contact) DO UPDATE SET jobs = jobs + 1, lease_until = 0",
+      "ON CONFLICT (conn, contact) DO UPDATE SET jobs = jobs + 1, lease_until = 0, lease_owner = "
+      "''",
       session.conn(), contact, session.now());
 }
 
 absl::Status ReopenMark(SqliteSession& session, int64_t contact, int64_t run) {
-  CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
-      "UPDATE marks SET lease_until = 0, jobs = MAX(jobs - 1, 0) WHERE conn = ? AND contact = ? "
-      "AND version <> 0",
-      session.conn(), contact));
+  CONNECTOR_RETURN_IF_ERROR(
+      session.db().Execute("UPDATE marks SET lease_until = 0, lease_owner = '', jobs = MAX(jobs - "
+                           "1, 0) WHERE conn = ? AND contact = ? "
+                           "AND version <> 0",
+                           session.conn(), contact));
   if (session.db().changes() > 0) return absl::OkStatus();
   return session.db().Execute(
       "INSERT INTO marks (conn, contact, version, run, marked_at, urgency) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
       "ON CONFLICT (conn, contact) DO UPDATE SET version = excluded.version, run = excluded.run, "
-      "marked_at = excluded.marked_at, not_before = 0, lease_until = 0, urgency = ?6, "
+      "marked_at = excluded.marked_at, not_before = 0, lease_until = 0, lease_owner = '', urgency "
+      "= ?6, "
       "jobs = MAX(jobs - 1, 0)",
       session.conn(), contact, session.NextMark(), run, session.now(),
       static_cast<int>(run == 0 ? Urgency::kBulk : Urgency::kWaits));
+}
+
+absl::Status RenewContacts(SqliteHandle& db, int64_t conn, std::string_view owner, Time until) {
+  return db.Execute(
+      "UPDATE marks INDEXED BY leased_marks SET lease_until = ?3 "
+      "WHERE conn = ?1 AND lease_owner = ?2 AND lease_owner <> ''",
+      conn, owner, until);
+}
+
+absl::Status ReleaseContacts(SqliteHandle& db, int64_t conn, std::string_view owner) {
+  return db.Execute(
+      "UPDATE marks INDEXED BY leased_marks SET lease_until = 0, lease_owner = '' "
+      "WHERE conn = ?1 AND lease_owner = ?2 AND lease_owner <> ''",
+      conn, owner);
 }
 
 absl::Status FreeMarks(SqliteSession& session, int64_t run) {

@@ -24,6 +24,10 @@ absl::Status OpenImportRow(SqliteSession& session, int64_t contact);
 // An import row ended without being settled: the contact is dirty, whatever became of it meanwhile.
 absl::Status ReopenMark(SqliteSession& session, int64_t contact, int64_t run);
 
+// Prolongs, or ends, the leases of all contacts that `owner` has leased.
+absl::Status RenewContacts(SqliteHandle& db, int64_t conn, std::string_view owner, Time until);
+absl::Status ReleaseContacts(SqliteHandle& db, int64_t conn, std::string_view owner);
+
 // Frees the marks that a run holds back.
 absl::Status FreeMarks(SqliteSession& session, int64_t run);
 

@@ -58,8 +58,21 @@ void Count(Change change, FoldCounts& counts) {
   }
 }
 
+absl::StatusOr<int64_t> NewContact(SqliteSession& session, const PersonRow& row, Existence unseen) {
+  ContactState state;
+  state.existence = unseen;
+  state.email = row.email;
+  CONNECTOR_RETURN_IF_ERROR(InsertContact(session, state));
+  if (!row.email.empty()) return state.key;
+  // Its only identity is taken at once: a contact that Brevo shows with it must be this one.
+  CONNECTOR_RETURN_IF_ERROR(
+      TakeIdentifier(session, state.key, {Identifier::Kind::kExtId, row.ext_id}).status());
+  return state.key;
+}
+
 // The contact a person without binding belongs to: the one with its EXT_ID, else with its e-mail,
-// else the inherited one, else a new one; nullopt without any, and for a person that is gone.
+// else the inherited one, else a new one; nullopt if it has no identity, and for a person that is
+// gone.
 absl::StatusOr<std::optional<int64_t>> FindBinding(SqliteSession& session, const PersonRow& row,
                                                    Existence unseen,
                                                    std::optional<int64_t> inherited) {
@@ -74,15 +87,9 @@ absl::StatusOr<std::optional<int64_t>> FindBinding(SqliteSession& session, const
         key, FindOwner(session.db(), session.conn(), Identifier::Kind::kEmail, row.email));
   }
   if (key == 0) key = inherited.value_or(0);
-  if (key == 0 && !row.email.empty()) {
-    ContactState state;
-    state.existence = unseen;
-    state.email = row.email;
-    CONNECTOR_RETURN_IF_ERROR(InsertContact(session, state));
-    key = state.key;
-  }
-  if (key == 0) return std::nullopt;
-  return key;
+  if (key != 0) return key;
+  if (row.email.empty() && (!row.contact_without_email || row.ext_id.empty())) return std::nullopt;
+  return NewContact(session, row, unseen);
 }
 
 absl::Status Insert(SqliteSession& session, const Person& person, std::optional<int64_t> contact,
@@ -131,7 +138,10 @@ absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Fold
     CONNECTOR_RETURN_IF_ERROR(Update(session, *known, row.person, contact, body));
   }
   const bool news = change == Change::kFresh || change == Change::kChanged || bound_now;
-  if (!contact) return absl::OkStatus();
+  if (!contact) {
+    if (!row.person.is_deleted) counts.unbound.push_back(row.person.id);
+    return absl::OkStatus();
+  }
   if (!news && !folding.mark_all) {
     ++counts.at_rest;
     return absl::OkStatus();

@@ -51,6 +51,8 @@ class SqliteStore final : public Store {
   absl::Status ReleaseRun(const RunUpdate& update) override;
   absl::Status FinishRun(const RunUpdate& update, RunState state, std::string_view error,
                          Time now) override;
+  absl::Status SucceedRun(const RunUpdate& update, const std::vector<Watermark>& watermarks,
+                          Time now) override;
   absl::StatusOr<Cursor> GetCursor(const RunLease& lease, std::string_view walk) override;
   absl::StatusOr<std::string> GetWatermark(std::string_view connection,
                                            std::string_view name) override;

@@ -44,6 +44,13 @@ struct RunUpdate {
   RunProgress progress;
 };
 
+// A lasting mark of a connection, such as where the next incremental run starts.
+struct Watermark {
+  std::string name;  // "persons.updated_since"
+  std::string value;
+  bool operator==(const Watermark&) const = default;
+};
+
 // A place in a walk through one vendor's records.
 struct Cursor {
   std::string value;  // next page: Pipedrive's opaque cursor, Brevo's offset; "" at the start
@@ -128,8 +135,10 @@ struct ImportJob {
 // One row of an import: what was written to which contact.
 struct ImportRow {
   int64_t contact_key = 0;
-  int64_t version = 0;   // of the mark when planned
-  bool creates = false;  // counted as created rather than updated when the job ends
+  int64_t version = 0;  // of the mark when planned
+  // As what the contact is counted when the job ends. A contact may have a row in several jobs; one
+  // of them counts.
+  enum class Counts : uint8_t { kUpdated, kCreated, kNothing } counts = Counts::kUpdated;
   ContactWrite write;
 };
 
@@ -155,16 +164,21 @@ class Store : public Inbox, public Outbox {
   // `now + lease`; nullopt if there is none. `connection` "" means any.
   virtual absl::StatusOr<std::optional<Run>> LeaseRun(std::string_view owner, Time now,
                                                       Duration lease) = 0;
-  // Prolongs the lease; progress is left alone, so that a heartbeat never overwrites a commit. True
-  // if a cancel was requested.
+  // Prolongs the lease, and those of the contacts its owner leased; progress is left alone, so that
+  // a heartbeat never overwrites a commit. True if a cancel was requested.
   virtual absl::StatusOr<bool> RenewRun(const RunLease& lease, Time until) = 0;
   // Stores progress where no page or settlement carries it.
   virtual absl::Status SaveProgress(const RunUpdate& update) = 0;
-  // Gives a run back unfinished (a stop is not a failure): it is leased again at once.
+  // Gives a run back unfinished (a stop is not a failure): it is leased again at once, and so are
+  // the contacts its owner had leased.
   virtual absl::Status ReleaseRun(const RunUpdate& update) = 0;
   // Ends a run, drops its cursors, and frees the marks it held back.
   virtual absl::Status FinishRun(const RunUpdate& update, RunState state, std::string_view error,
                                  Time now) = 0;
+  // The same for a run that did all it was to do; moves the watermarks with it, so that no later
+  // run starts behind what this one left undone.
+  virtual absl::Status SucceedRun(const RunUpdate& update, const std::vector<Watermark>& watermarks,
+                                  Time now) = 0;
 
   // --- Walks --------------------------------------------------------------------------------
 
@@ -186,8 +200,9 @@ class Store : public Inbox, public Outbox {
                                           const ContactFold& fold) = 0;
   // Stores what changed (a row older than the stored update_time is stale and not taken) and binds
   // each new person: to the contact with its EXT_ID, else with its e-mail, else to a new contact
-  // (existence as in `unseen`). Persons without e-mail are stored unbound. Marks contacts of fresh
-  // and changed persons dirty for the run; with `mark_all`, of all persons of the page.
+  // (existence as in `unseen`). Persons without e-mail are stored unbound unless their row says
+  // otherwise; their new contact owns the EXT_ID. Marks contacts of fresh and changed persons dirty
+  // for the run; with `mark_all`, of all persons of the page.
   virtual absl::StatusOr<FoldCounts> FinishPersonsPage(const RunUpdate& update,
                                                        const Cursor& cursor,
                                                        const std::vector<PersonRow>& page,

@@ -13,6 +13,8 @@ namespace {
 constexpr int kBatch = 500;
 // Longer than a batch of single writes takes at Brevo's 10 calls a second, with room for waits.
 constexpr Duration kContactLease = std::chrono::minutes(10);
+// In a run, whose heartbeat prolongs them together with its own lease.
+constexpr Duration kContactLeaseInRun = std::chrono::minutes(1);
 // Rows that Brevo refused for one identifier come round again without it; four identifiers can be
 // refused one after the other, and a failed job once more.
 constexpr int kMaxPasses = 6;
@@ -62,9 +64,10 @@ absl::StatusOr<std::vector<PlannedContact>> Converge::NextBatch(int limit) {
                            .after_key = after_key_,
                            .limit = limit};
   if (scope_.run_id.empty()) filter.urgency = scope_.urgency;
+  const Duration lease = scope_.session != nullptr ? kContactLeaseInRun : kContactLease;
   CONNECTOR_ASSIGN_OR_RETURN(
       auto bundles, scope_.store.LeaseContacts(accounts_.settings.connection, filter, scope_.owner,
-                                               accounts_.clock.Now(), kContactLease));
+                                               accounts_.clock.Now(), lease));
   if (!bundles.empty()) after_key_ = bundles.back().state.key;
   return PlanBatch(accounts_, planning_, scope_.store, std::move(bundles));
 }

@@ -45,7 +45,7 @@ absl::Status ImportQueue::AddRow(const PlannedContact& contact, ListRow row,
   building->bytes += size;
   building->rows.push_back({.contact_key = contact.bundle.state.key,
                             .version = contact.bundle.version,
-                            .creates = contact.plan.action == PlanAction::kCreate,
+                            .counts = row.counts,
                             .write = std::move(row.write)});
   return building->rows.size() < kRowsPerCommit ? absl::OkStatus() : Flush(*building);
 }

@@ -199,6 +199,17 @@ absl::Status ImportSettler::SettleRows(const store::ImportJob& job, const Refuse
   }
 }
 
+void ImportSettler::Count(const store::ImportRow& row) {
+  switch (row.counts) {
+    case store::ImportRow::Counts::kCreated:
+      return tally_.Created();
+    case store::ImportRow::Counts::kUpdated:
+      return tally_.Updated();
+    case store::ImportRow::Counts::kNothing:
+      return;
+  }
+}
+
 store::Settlement ImportSettler::SettleRow(const store::ImportRow& row, ContactState state,
                                            const Refused& refused) {
   store::Settlement settlement;
@@ -207,10 +218,13 @@ store::Settlement ImportSettler::SettleRow(const store::ImportRow& row, ContactS
   const auto found = refused.find(AsciiLower(email));
   if (found == refused.end()) {
     RecordWrite(state, row.write);
-    row.creates ? tally_.Created() : tally_.Updated();
+    Count(row);
   } else if (found->second.count("") > 0) {
     RecordRefusal(state, "EMAIL", AsciiLower(email));
-    tally_.Failed("contact", email, FailureReason::kInvalidEmail, "", "Brevo refused the address");
+    if (row.counts != store::ImportRow::Counts::kNothing) {
+      tally_.Failed("contact", email, FailureReason::kInvalidEmail, "",
+                    "Brevo refused the address");
+    }
   } else {
     // The rest of the row goes once more without what was refused.
     settlement.keep_mark = true;

@@ -47,6 +47,7 @@ class ImportSettler {
   absl::StatusOr<Refused> ReadReports(const brevo::Process& process,
                                       const http::CallContext& context);
   absl::Status SettleRows(const store::ImportJob& job, const Refused& refused);
+  void Count(const store::ImportRow& row);
   store::Settlement SettleRow(const store::ImportRow& row, ContactState state,
                               const Refused& refused);
 

@@ -121,14 +121,11 @@ absl::Status ConvergeMarks(const Accounts& accounts, const Planning& planning,
 // Only a whole, successful run moves the marks that later runs start from.
 absl::Status MoveWatermarks(RunSession& session, const Planning& planning, const Scope& scope) {
   if (session.run().options.filtered() || session.run().options.dry_run) return absl::OkStatus();
-  store::Store& store = session.work();
-  const std::string& connection = session.connection();
-  CONNECTOR_ASSIGN_OR_RETURN(const std::string next, store.GetWatermark(connection, kNextSince));
-  if (!next.empty()) {
-    CONNECTOR_RETURN_IF_ERROR(store.SetWatermark(connection, kSince, next));
-  }
-  if (!scope.full) return absl::OkStatus();
-  return store.SetWatermark(connection, kFingerprint, planning.fingerprint);
+  CONNECTOR_ASSIGN_OR_RETURN(std::string next,
+                             session.work().GetWatermark(session.connection(), kNextSince));
+  if (!next.empty()) session.MoveOnSuccess(kSince, std::move(next));
+  if (scope.full) session.MoveOnSuccess(kFingerprint, planning.fingerprint);
+  return absl::OkStatus();
 }
 
 }  // namespace

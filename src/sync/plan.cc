@@ -288,6 +288,10 @@ std::vector<ListRow> ImportRowsOf(const Planning& planning, const ContactPlan& p
     membership.join_lists = {list};
     rows.push_back({list, std::move(membership)});
   }
+  if (!rows.empty()) {
+    rows.front().counts = plan.action == PlanAction::kCreate ? store::ImportRow::Counts::kCreated
+                                                             : store::ImportRow::Counts::kUpdated;
+  }
   return rows;
 }
 

@@ -87,6 +87,8 @@ Road RoadOf(const Planning& planning, const ContactPlan& plan);
 struct ListRow {
   int64_t list_id = 0;
   ContactWrite write;  // with the address; joins this list only
+  // As what the contact is counted when the row's job ends: the first of its rows counts.
+  store::ImportRow::Counts counts = store::ImportRow::Counts::kNothing;
 };
 
 // The rows a plan on Road::kImport is written by: its attributes into all_contacts, then the

@@ -7,6 +7,9 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "http/caller.h"
 #include "model/run.h"
@@ -37,6 +40,11 @@ class RunSession {
   absl::Status SaveProgress();
   absl::Status EnterPhase(RunPhase phase);
   void Warn(std::string text);
+  // Moves a watermark when the run ends in success, in the same commit; never otherwise.
+  void MoveOnSuccess(std::string_view watermark, std::string value) {
+    watermarks_.push_back({std::string(watermark), std::move(value)});
+  }
+  const std::vector<store::Watermark>& watermarks() const { return watermarks_; }
   void CountFailure(FailureReason reason) { ++run_.progress.failed[reason]; }
   int64_t FailedRecords() const;
 
@@ -55,6 +63,7 @@ class RunSession {
   const store::RunLease lease_;
   store::Store& store_;
   std::unique_ptr<store::Store> scratch_;
+  std::vector<store::Watermark> watermarks_;
   RunProgress at_start_;  // what earlier attempts had spent
   http::CallCounter pipedrive_;
   http::CallCounter brevo_;

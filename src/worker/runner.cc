@@ -116,7 +116,9 @@ void Runner::Finish(sync::RunSession& session, const absl::Status& outcome) {
     }
     const std::string error =
         state == RunState::kFailed ? std::string(ToStd(outcome.message())) : "";
-    booked = store_.FinishRun(session.Update(), state, error, clock_.Now());
+    booked = state == RunState::kSucceeded
+                 ? store_.SucceedRun(session.Update(), session.watermarks(), clock_.Now())
+                 : store_.FinishRun(session.Update(), state, error, clock_.Now());
     log_.Log(state == RunState::kFailed ? LogLevel::kError : LogLevel::kInfo, "run ended",
              {{"run", run.id},
               {"state", RunStateName(state)},

@@ -25,9 +25,26 @@ class ConvergeContract : public StoreContract {
     Finish(other);
   }
 
+  // One contact that a run marked and one that anybody may take, both leased by the run's owner for
+  // as long as the run.
+  void LeaseOneOfEach() {
+    MarkAside(MakePerson(1, "free@x.org"));
+    FoldPersons(lease_, {MakePerson(2, "held@x.org")});
+    EXPECT_THAT(EmailsOf(LeaseAs(lease_.owner)), ElementsAre("free@x.org", "held@x.org"));
+  }
+  std::vector<ContactBundle> LeaseAs(const std::string& owner) {
+    auto bundles = store_->LeaseContacts(kConnection, {.run_id = "run", .with_free = true}, owner,
+                                         clock_.Now(), kMinute);
+    EXPECT_TRUE(bundles.ok()) << bundles.status();
+    return bundles.ok() ? *std::move(bundles) : std::vector<ContactBundle>{};
+  }
+
   RunLease lease_;
 };
 CONNECTOR_ON_ALL_STORES(ConvergeContract);
+
+class PersistentConvergeContract : public ConvergeContract {};
+CONNECTOR_ON_PERSISTENT_STORES(PersistentConvergeContract);
 
 TEST_P(ConvergeContract, AMarkOfARunIsHeldBackUntilTheRunEnds) {
   FoldPersons(lease_, {MakePerson(1, "a@x.org")});
@@ -208,8 +225,55 @@ TEST_P(ConvergeContract, AReleasedIdentifierOfAnotherStays) {
   EXPECT_EQ(KeyOf("a@x.org"), bundles[0].state.key);
 }
 
-TEST_P(ConvergeContract, MarksSurviveACrashWithTheirVersions) {
-  if (!backend_->persistent()) GTEST_SKIP() << "ends with the object";
+TEST_P(ConvergeContract, TheHeartbeatOfARunProlongsItsContactsToo) {
+  LeaseOneOfEach();
+  clock_.Advance(kMinute / 2);
+  ASSERT_OK(store_->RenewRun(lease_, clock_.Now() + kMinute));
+  clock_.Advance(kMinute * 3 / 4);
+  EXPECT_THAT(LeaseAs("other"), IsEmpty());
+  EXPECT_THAT(LeaseDirty(""), IsEmpty());
+  clock_.Advance(kMinute / 4);
+  EXPECT_THAT(EmailsOf(LeaseDirty("")), ElementsAre("free@x.org"));
+}
+
+// However long its contacts were leased for: nobody works on them any more.
+TEST_P(ConvergeContract, WhoTakesARunOverHasItsContactsAtOnce) {
+  LeaseOneOfEach();
+  ASSERT_OK(store_->LeaseContacts(kConnection, {}, "bystander", clock_.Now(), 10 * kMinute));
+  FoldPersons(lease_, {MakePerson(3, "late@x.org")});
+  ASSERT_OK(store_->LeaseContacts(kConnection, {.run_id = "run"}, lease_.owner, clock_.Now(),
+                                  10 * kMinute));
+  clock_.Advance(kMinute / 2);
+  EXPECT_THAT(LeaseAs("other"), IsEmpty());
+  clock_.Advance(kMinute / 2);
+  ASSERT_TRUE(store_->LeaseRun("other", clock_.Now(), kMinute)->has_value());
+  EXPECT_THAT(EmailsOf(LeaseAs("other")), ElementsAre("free@x.org", "held@x.org", "late@x.org"));
+}
+
+TEST_P(ConvergeContract, ARunThatIsGivenBackGivesItsContactsBack) {
+  LeaseOneOfEach();
+  ASSERT_OK(store_->ReleaseRun({lease_, {}}));
+  EXPECT_THAT(EmailsOf(LeaseAs("other")), ElementsAre("free@x.org", "held@x.org"));
+}
+
+TEST_P(ConvergeContract, ARunThatEndsLeavesNoContactLeased) {
+  LeaseOneOfEach();
+  Finish(lease_, RunState::kCancelled);
+  EXPECT_THAT(EmailsOf(LeaseDirty("")), ElementsAre("free@x.org", "held@x.org"));
+}
+
+// Only the leases of the run's owner end with it.
+TEST_P(ConvergeContract, AnotherOwnersLeaseOutlivesTheRun) {
+  MarkAside(MakePerson(1, "free@x.org"));
+  ASSERT_THAT(store_->LeaseContacts(kConnection, {}, "bystander", clock_.Now(), kMinute).value(),
+              SizeIs(1));
+  Finish(lease_);
+  EXPECT_THAT(LeaseDirty(""), IsEmpty());
+  clock_.Advance(kMinute);
+  EXPECT_THAT(LeaseDirty(""), SizeIs(1));
+}
+
+TEST_P(PersistentConvergeContract, MarksSurviveACrashWithTheirVersions) {
   FoldPersons(lease_, {MakePerson(1, "a@x.org", 1)});
   const auto before = LeaseDirty("run");
   Reopen();

@@ -84,6 +84,53 @@ TEST_P(IngestContract, APersonWithoutEmailIsStoredUnboundAndBoundWhenItHasOne) {
   EXPECT_THAT(EmailsOf(LeaseDirty("run")), ElementsAre("a@x.org"));
 }
 
+TEST_P(IngestContract, TellsWhoHasNoContact) {
+  PersonRow gone = MakePerson(4, "");
+  gone.person.is_deleted = true;
+  EXPECT_THAT(
+      FoldPersons(lease_, {MakePerson(1, ""), MakePerson(2, "a@x.org"), MakePerson(3, ""), gone})
+          .unbound,
+      ElementsAre(1, 3));
+}
+
+TEST_P(IngestContract, WhereAskedForAPersonWithoutEmailHasAContactOfItsOwn) {
+  PersonRow row = MakePerson(1, "", 1);
+  row.contact_without_email = true;
+  PersonRow other = MakePerson(2, "", 1);
+  other.contact_without_email = true;
+  EXPECT_THAT(FoldPersons(lease_, {row, other}).unbound, IsEmpty());
+  const auto bundles = LeaseDirty("run");
+  ASSERT_EQ(bundles.size(), 2);
+  EXPECT_NE(bundles[0].state.key, bundles[1].state.key);
+  const ContactState& state = bundles[0].state;
+  EXPECT_EQ(state.email, "");
+  EXPECT_EQ(state.ext_id, "") << "nobody has written it yet";
+  EXPECT_EQ(state.existence, Existence::kAbsent);
+  const auto owner = store_->FindContact(kConnection, {Identifier::Kind::kExtId, row.ext_id});
+  ASSERT_OK(owner);
+  ASSERT_TRUE(owner->has_value());
+  EXPECT_EQ((*owner)->key, state.key) << "its identity is taken already";
+
+  for (const ContactBundle& bundle : bundles) ASSERT_OK(Settle(bundle));
+  PersonRow later = MakePerson(1, "a@x.org", 2);
+  FoldPersons(lease_, {later});
+  const auto again = LeaseDirty("run");
+  ASSERT_EQ(again.size(), 1);
+  EXPECT_EQ(again[0].state.key, state.key) << "an address moves nobody";
+}
+
+TEST_P(IngestContract, AContactThatBrevoShowsWithTheExtIdIsThePersons) {
+  PersonRow row = MakePerson(1, "", 1);
+  row.contact_without_email = true;
+  FoldPersons(lease_, {row});
+  Contact seen = MakeContact(7, "");
+  seen.ext_id = row.ext_id;
+  FoldContacts(lease_, {seen});
+  const auto bundles = LeaseDirty("run");
+  ASSERT_EQ(bundles.size(), 1);
+  EXPECT_EQ(bundles[0].state.brevo_id, 7);
+}
+
 TEST_P(IngestContract, ADeletedPersonMakesNoContact) {
   PersonRow row = MakePerson(1, "a@x.org");
   row.person.is_deleted = true;

@@ -12,6 +12,9 @@ using testing::Optional;
 class RunContract : public StoreContract {};
 CONNECTOR_ON_ALL_STORES(RunContract);
 
+class PersistentRunContract : public RunContract {};
+CONNECTOR_ON_PERSISTENT_STORES(PersistentRunContract);
+
 TEST_P(RunContract, GivesBackWhatWasSubmitted) {
   connector::Run run = MakeRun("a");
   run.options.mode = RunMode::kFull;
@@ -193,8 +196,27 @@ TEST_P(RunContract, WatermarksLast) {
   EXPECT_EQ(*store_->GetWatermark("other", "w"), "");
 }
 
-TEST_P(RunContract, AnUnfinishedRunSurvivesACrashAndGoesOnAtItsPage) {
-  if (!backend_->persistent()) GTEST_SKIP() << "ends with the object";
+TEST_P(RunContract, SuccessMovesTheWatermarksAndAnotherEndDoesNot) {
+  const RunLease failed = Start("a");
+  Finish(failed, RunState::kFailed);
+  EXPECT_CODE(store_->SucceedRun({failed, {}}, {{"w", "1"}}, clock_.Now()), kFailedPrecondition);
+  EXPECT_EQ(*store_->GetWatermark(kConnection, "w"), "");
+  EXPECT_EQ(store_->GetRun(kConnection, "a")->state, RunState::kFailed);
+
+  const RunLease lease = Start("b");
+  RunProgress progress;
+  progress.created = 9;
+  ASSERT_OK(store_->SucceedRun({lease, progress}, {{"w", "2"}, {"v", "3"}}, clock_.Now()));
+  EXPECT_EQ(*store_->GetWatermark(kConnection, "w"), "2");
+  EXPECT_EQ(*store_->GetWatermark(kConnection, "v"), "3");
+  const auto run = store_->GetRun(kConnection, "b");
+  ASSERT_OK(run);
+  EXPECT_EQ(run->state, RunState::kSucceeded);
+  EXPECT_EQ(run->finished_at, clock_.Now());
+  EXPECT_EQ(run->progress, progress);
+}
+
+TEST_P(PersistentRunContract, AnUnfinishedRunSurvivesACrashAndGoesOnAtItsPage) {
   const RunLease lease = Start("a");
   FoldPersons(lease, {MakePerson(1, "a@x.org")});
   Reopen();
@@ -208,8 +230,7 @@ TEST_P(RunContract, AnUnfinishedRunSurvivesACrashAndGoesOnAtItsPage) {
   EXPECT_GT(KeyOf("a@x.org"), 0);
 }
 
-TEST_P(RunContract, TwoStoresShareOneState) {
-  if (!backend_->persistent()) GTEST_SKIP() << "has no second door";
+TEST_P(PersistentRunContract, TwoStoresShareOneState) {
   const auto second = backend_->Open(clock_);
   ASSERT_OK(second);
   ASSERT_OK(store_->SubmitRun(MakeRun("a")));

@@ -42,8 +42,14 @@ std::unique_ptr<StoreBackend> Make() {
 
 }  // namespace
 
+std::vector<BackendFactory> PersistentBackends() {
+  return {{"SqliteFile", Make<SqliteFileBackend>}};
+}
+
 std::vector<BackendFactory> AllBackends() {
-  return {{"SqliteFile", Make<SqliteFileBackend>}, {"SqliteMemory", Make<SqliteMemoryBackend>}};
+  std::vector<BackendFactory> all = PersistentBackends();
+  all.push_back({"SqliteMemory", Make<SqliteMemoryBackend>});
+  return all;
 }
 
 Run MakeRun(std::string id, RunKind kind, bool dry_run) {

@@ -34,6 +34,8 @@ struct BackendFactory {
 inline void PrintTo(const BackendFactory& factory, std::ostream* out) { *out << factory.name; }
 
 std::vector<BackendFactory> AllBackends();
+// Those that are persistent.
+std::vector<BackendFactory> PersistentBackends();
 inline std::string BackendName(const testing::TestParamInfo<BackendFactory>& info) {
   return info.param.name;
 }
@@ -41,6 +43,12 @@ inline std::string BackendName(const testing::TestParamInfo<BackendFactory>& inf
 // Runs a suite on all of them.
 #define CONNECTOR_ON_ALL_STORES(Suite)                                                        \
   INSTANTIATE_TEST_SUITE_P(Stores, Suite, testing::ValuesIn(connector::store::AllBackends()), \
+                           connector::store::BackendName)
+
+// Runs a suite of what outlives a store's object, or is seen by two.
+#define CONNECTOR_ON_PERSISTENT_STORES(Suite)                                         \
+  INSTANTIATE_TEST_SUITE_P(Stores, Suite,                                             \
+                           testing::ValuesIn(connector::store::PersistentBackends()), \
                            connector::store::BackendName)
 
 inline constexpr char kConnection[] = "main";

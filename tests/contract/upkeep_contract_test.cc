@@ -63,6 +63,24 @@ TEST_P(UpkeepContract, APlanIsReadInOrderByPage) {
   EXPECT_EQ(end->last_sequence, second->last_sequence);
 }
 
+TEST_P(UpkeepContract, AClearedPlanStartsOverAndAnothersStays) {
+  const RunLease lease = Start("a", RunKind::kPersons, true);
+  const RunLease other = Start("b", RunKind::kDeals, true);
+  PlannedChange change;
+  change.person_id = 1;
+  ASSERT_OK(store_->AppendPlan(lease, {change, change}));
+  ASSERT_OK(store_->AppendPlan(other, {change}));
+  ASSERT_OK(store_->ClearPlan(lease));
+  EXPECT_THAT(store_->ReadPlan(kConnection, "a", 0, 10)->changes, IsEmpty());
+  EXPECT_THAT(store_->ReadPlan(kConnection, "b", 0, 10)->changes, ElementsAre(change));
+  change.person_id = 2;
+  ASSERT_OK(store_->AppendPlan(lease, {change}));
+  EXPECT_THAT(store_->ReadPlan(kConnection, "a", 0, 10)->changes, ElementsAre(change));
+  Finish(lease);
+  EXPECT_CODE(store_->ClearPlan(lease), kFailedPrecondition);
+  EXPECT_THAT(store_->ReadPlan(kConnection, "a", 0, 10)->changes, ElementsAre(change));
+}
+
 TEST_P(UpkeepContract, TheSchemaIsCached) {
   EXPECT_FALSE(store_->GetSchema(kConnection)->has_value());
   AccountSchema schema;

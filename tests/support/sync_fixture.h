@@ -85,7 +85,11 @@ class SyncFixture : public ::testing::Test {
     return std::make_unique<sync::RunSession>(**leased, owner, *store, std::move(stop));
   }
   void End(sync::RunSession& session, RunState state) {
-    EXPECT_TRUE(store->FinishRun(session.Update(), state, "", clock.Now()).ok());
+    const absl::Status ended =
+        state == RunState::kSucceeded
+            ? store->SucceedRun(session.Update(), session.watermarks(), clock.Now())
+            : store->FinishRun(session.Update(), state, "", clock.Now());
+    EXPECT_TRUE(ended.ok()) << ended;
   }
   // A whole run; its progress at the end.
   RunProgress RunAll(RunOptions options = {}) {

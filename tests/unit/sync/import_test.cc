@@ -129,6 +129,25 @@ TEST_F(ImportTest, AnInvalidAddressIsAFailureAndNeverSentAgain) {
   }
 }
 
+// A contact that joins further lists has a row in each list's job, and is one contact all the same.
+TEST_F(ImportTest, AContactInSeveralJobsCountsOnce) {
+  brevo.Put("bob@x.de", {kList});
+  Ingest();
+  brevo.invalid_emails = {"cid@x.de"};
+  pipedrive.Put(3, "cid@x.de");
+  Ingest();
+  std::vector<PlannedContact> planned = Lease();
+  for (PlannedContact& contact : planned) contact.plan.write.join_lists.push_back(kList + 1);
+  ImportQueue queue(*accounts, planning, *store, session->run().id);
+  for (const PlannedContact& contact : planned) ASSERT_TRUE(queue.Add(contact, {}).ok());
+  ASSERT_TRUE(queue.Finish({}).ok());
+  EXPECT_EQ(queue.jobs_sent(), 2);
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_EQ(progress().created, 1);
+  EXPECT_EQ(progress().updated, 1);
+  EXPECT_EQ(progress().failed.at(FailureReason::kInvalidEmail), 1);
+}
+
 TEST_F(ImportTest, AFailedOrLostProcessGivesItsRowsBack) {
   for (const bool lost : {false, true}) {
     brevo.fails_imports = !lost;

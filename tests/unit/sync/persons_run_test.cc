@@ -203,6 +203,37 @@ TEST_F(PersonsRunTest, StopsAfterSoManyFailures) {
   EXPECT_EQ(brevo.CountCalls("create "), 2);
 }
 
+// Its last write was its last batch: all is done but for the end of the run itself.
+TEST_F(PersonsRunTest, ARunThatIsCancelledAtItsLastWriteMovesNoWatermark) {
+  Fill(1);
+  const auto session = StartRun();
+  brevo.after_call = [&](const std::string&) {
+    EXPECT_TRUE(store->RequestCancel(settings.connection, session->run().id).ok());
+    session->Renew(clock.Now() + kLease);
+    return absl::OkStatus();
+  };
+  const absl::Status done = RunPersons(MakeAccounts(), *session);
+  EXPECT_EQ(done.code(), absl::StatusCode::kCancelled) << done;
+  brevo.after_call = nullptr;
+  End(*session, RunState::kCancelled);
+  EXPECT_EQ(*store->GetWatermark(settings.connection, "persons.updated_since"), "");
+  EXPECT_EQ(*store->GetWatermark(settings.connection, "persons.fingerprint"), "");
+  EXPECT_TRUE(RunAll().full);
+  EXPECT_FALSE(RunAll().full);
+}
+
+TEST_F(PersonsRunTest, ARunThatItsLastRecordStopsMovesNoWatermark) {
+  Fill(1);
+  brevo.invalid_emails.insert("p1@x.de");
+  RunOptions options;
+  options.stop_after_failures = 1;
+  const auto session = StartRun(options);
+  const absl::Status done = RunPersons(MakeAccounts(), *session);
+  EXPECT_EQ(done.code(), absl::StatusCode::kFailedPrecondition) << done;
+  End(*session, RunState::kFailed);
+  EXPECT_EQ(*store->GetWatermark(settings.connection, "persons.updated_since"), "");
+}
+
 TEST_F(PersonsRunTest, ContactsVanishedAfterAnImportAreWrittenAgain) {
   settings.import_threshold = 1;
   Fill(2);
