@@ -40,7 +40,7 @@ grpc::ServerWriteReactor<v1::SyncPersonsResponse>* ConnectorService::SyncPersons
     grpc::CallbackServerContext* context, const v1::SyncPersonsRequest* request) {
   const absl::StatusOr<Target> target = TargetOf(*request, runs_);
   const bool joined = target.ok() && target->joined;
-  auto stream = RunStream<v1::SyncPersonsResponse>::Make(*context, joined);
+  auto stream = RunStream<v1::SyncPersonsResponse>::Make(*context, hub_, joined);
   if (!target.ok()) {
     stream->Fail(target.status());
     return stream.get();

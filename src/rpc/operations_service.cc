@@ -112,7 +112,7 @@ grpc::ServerUnaryReactor* OperationsService::GetRun(grpc::CallbackServerContext*
 
 grpc::ServerWriteReactor<v1::WatchRunResponse>* OperationsService::WatchRun(
     grpc::CallbackServerContext* context, const v1::WatchRunRequest* request) {
-  auto stream = RunStream<v1::WatchRunResponse>::Make(*context, /*joined_existing=*/true);
+  auto stream = RunStream<v1::WatchRunResponse>::Make(*context, hub_, /*joined_existing=*/true);
   const absl::StatusOr<Run> run = runs_.Get(request->connection(), request->run_id());
   if (run.ok()) {
     hub_.Watch(stream, run->connection, run->id, /*with_plan=*/false);

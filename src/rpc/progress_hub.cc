@@ -28,7 +28,7 @@ void ProgressHub::Stop() {
   if (!thread_.joinable()) return;
   {
     // Under the lock, so that Loop() can't miss it between its look and its wait.
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(wake_mutex_);
     thread_.request_stop();
   }
   wake_.notify_all();
@@ -52,7 +52,14 @@ void ProgressHub::Watch(std::shared_ptr<ProgressWatcher> watcher, std::string co
     const std::lock_guard lock(mutex_);
     if (stopped_) return watched->watcher->Fail(Stopping());
     watched_.push_back(std::move(watched));
-    added_ = true;
+  }
+  Wake();
+}
+
+void ProgressHub::Wake() {
+  {
+    const std::lock_guard lock(wake_mutex_);
+    woken_ = true;
   }
   wake_.notify_all();
 }
@@ -60,9 +67,9 @@ void ProgressHub::Watch(std::shared_ptr<ProgressWatcher> watcher, std::string co
 void ProgressHub::Loop(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     Tick();
-    std::unique_lock lock(mutex_);
-    if (!added_ && !stop.stop_requested()) clock_.WaitFor(wake_, lock, kInterval);
-    added_ = false;
+    std::unique_lock lock(wake_mutex_);
+    if (!woken_ && !stop.stop_requested()) clock_.WaitFor(wake_, lock, kInterval);
+    woken_ = false;
   }
 }
 
@@ -97,9 +104,7 @@ bool ProgressHub::Visit(Watched& watched) {
   const std::string now_told = ToProto(*run).SerializeAsString();
   if (!last && plan.changes.empty() && watched.told == now_told) return true;
   watched.told = now_told;
-  const bool more_plan_waits = !plan.changes.empty() && !last;
   watched.watcher->Send(*run, pace, std::move(plan.changes), last);
-  if (more_plan_waits) added_ = true;
   return !last;
 }
 

@@ -50,6 +50,10 @@ class ProgressHub {
   void Watch(std::shared_ptr<ProgressWatcher> watcher, std::string connection, std::string run_id,
              bool with_plan);
 
+  // A watcher that was given a part of a plan can take the next. Any thread; never waits for a look
+  // at the store.
+  void Wake();
+
   // Visits every watcher once; called by the thread, and by tests.
   void Tick();
 
@@ -70,11 +74,12 @@ class ProgressHub {
 
   worker::Runs& runs_;
   Clock& clock_;
-  std::mutex mutex_;  // guards watched_, added_ and stopped_
-  std::condition_variable wake_;
+  std::mutex mutex_;  // guards watched_ and stopped_
   std::vector<std::unique_ptr<Watched>> watched_;
-  bool added_ = false;
   bool stopped_ = false;
+  std::mutex wake_mutex_;  // guards woken_
+  std::condition_variable wake_;
+  bool woken_ = false;
   std::jthread thread_;
 };
 

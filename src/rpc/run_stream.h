@@ -13,16 +13,16 @@
 
 namespace connector::rpc {
 
-// The server's end of a stream of progress. It keeps itself alive until gRPC is done with it; the
-// hub shares it.
+// The server's end of a stream of progress. It keeps itself alive until gRPC is done with it, which
+// is before the hub goes; the hub shares it.
 template <typename Response>
 class RunStream : public grpc::ServerWriteReactor<Response>,
                   public ProgressWatcher,
                   public std::enable_shared_from_this<RunStream<Response>> {
  public:
-  static std::shared_ptr<RunStream> Make(grpc::CallbackServerContext& context,
+  static std::shared_ptr<RunStream> Make(grpc::CallbackServerContext& context, ProgressHub& hub,
                                          bool joined_existing) {
-    auto stream = std::shared_ptr<RunStream>(new RunStream(context, joined_existing));
+    auto stream = std::shared_ptr<RunStream>(new RunStream(context, hub, joined_existing));
     stream->self_ = stream;
     return stream;
   }
@@ -50,6 +50,7 @@ class RunStream : public grpc::ServerWriteReactor<Response>,
       }
     }
     writing_ = true;
+    gave_plan_ = !changes.empty();
     finished_ = last;
     if (last) {
       this->StartWriteAndFinish(&response_, {}, grpc::Status::OK);
@@ -65,9 +66,15 @@ class RunStream : public grpc::ServerWriteReactor<Response>,
   }
 
   void OnWriteDone(bool ok) override {
-    const std::lock_guard lock(mutex_);
-    writing_ = false;
-    if (!ok) End(grpc::Status(grpc::StatusCode::CANCELLED, "the client went away"));
+    bool more = false;
+    {
+      const std::lock_guard lock(mutex_);
+      writing_ = false;
+      more = ok && gave_plan_ && !finished_;
+      if (!ok) End(grpc::Status(grpc::StatusCode::CANCELLED, "the client went away"));
+    }
+    // A plan goes out as fast as the client takes it, not a page at each of the hub's looks.
+    if (more) hub_.Wake();
   }
 
   void OnCancel() override {
@@ -78,8 +85,8 @@ class RunStream : public grpc::ServerWriteReactor<Response>,
   void OnDone() override { self_.reset(); }
 
  private:
-  RunStream(grpc::CallbackServerContext& context, bool joined_existing)
-      : context_(context), joined_existing_(joined_existing) {}
+  RunStream(grpc::CallbackServerContext& context, ProgressHub& hub, bool joined_existing)
+      : context_(context), hub_(hub), joined_existing_(joined_existing) {}
 
   void End(const grpc::Status& status) {
     if (std::exchange(finished_, true)) return;
@@ -87,10 +94,12 @@ class RunStream : public grpc::ServerWriteReactor<Response>,
   }
 
   grpc::CallbackServerContext& context_;
+  ProgressHub& hub_;
   const bool joined_existing_;
   std::shared_ptr<RunStream> self_;
   mutable std::mutex mutex_;  // guards what follows
   bool writing_ = false;
+  bool gave_plan_ = false;  // with the last message
   bool finished_ = false;
   Response response_;
 };

@@ -113,6 +113,33 @@ TEST_F(ConnectorServiceTest, DryRunStreamsItsPlan) {
   EXPECT_TRUE(response.progress().joined_existing());
 }
 
+// Time stands still: whoever waits goes on only when it is told to.
+class StandingClock : public ManualClock {
+ public:
+  void WaitFor(std::condition_variable& cv, std::unique_lock<std::mutex>& lock, Duration) override {
+    cv.wait_for(lock, 2 * kPatience);
+  }
+};
+
+TEST_F(ConnectorServiceTest, APlanGoesOutAsFastAsItIsReadAndNotAsTheHubLooks) {
+  constexpr int kChanges = 3210;
+  StandingClock standing;
+  server = *MakeServer({.listen = "127.0.0.1:0"}, runs, standing);
+  const auto own = v1::PipedriveConnector::NewStub(Connect());
+  const std::string id = Submit({.dry_run = true});
+  Lease();
+  AppendPlan(id, kChanges);
+  Finish(id, RunState::kSucceeded);
+  CallContext context;
+  const auto stream = own->SyncPersons(&context, Following(id));
+  v1::SyncPersonsResponse response;
+  int told = 0;
+  while (stream->Read(&response)) told += response.planned_changes_size();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(told, kChanges);
+  server.reset();  // before its clock
+}
+
 TEST_F(ConnectorServiceTest, FollowingAnUnknownRunIsNotFound) {
   EXPECT_EQ(Refusal(Following("nope")).error_code(), grpc::StatusCode::NOT_FOUND);
 }
