@@ -1,5 +1,7 @@
 #include "app/serve.h"
 
+#include <malloc.h>
+
 #include <csignal>
 #include <iostream>
 
@@ -10,7 +12,13 @@
 
 namespace connector::app {
 
+// Above this, memory is taken from the system for one use and given back after it. By itself glibc
+// raises the threshold to the largest block freed so far, up to 32 MiB; import bodies and pages
+// would then be cut from the heap, and what is freed between them stays as holes.
+constexpr int kLargeBlock = 256 * 1024;
+
 int Serve(const config::Config& config) {
+  mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   // Blocked before the first thread starts, so that every thread leaves them to the wait below.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);

@@ -1,5 +1,6 @@
 #include "brevo/import_body.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,7 +37,10 @@ void AppendRow(std::string& out, const ContactWrite& write) {
 
 }  // namespace
 
-ImportBody::ImportBody(int64_t list_id) : list_id_(list_id) { Clear(); }
+ImportBody::ImportBody(int64_t list_id, size_t expected_bytes) : list_id_(list_id) {
+  text_.reserve(std::min(expected_bytes, kMaxBytes));
+  Clear();
+}
 
 bool ImportBody::Append(const ContactWrite& write) {
   const size_t before = text_.size();

@@ -15,8 +15,9 @@ class ImportBody {
   // Brevo takes 10 MB and recommends at most 8 (8,000,000 bytes, to be safe in either reading).
   static constexpr size_t kMaxBytes = 8'000'000;
 
-  // Rows go into `list_id`; an import always has a list.
-  explicit ImportBody(int64_t list_id);
+  // Rows go into `list_id`; an import always has a list. Memory is taken at once for a body of
+  // `expected_bytes`: one that grows to 8 MB by doubling holds three times as much on its way.
+  explicit ImportBody(int64_t list_id, size_t expected_bytes = 0);
 
   // False, and nothing added, if the body would become larger than kMaxBytes (in an empty body: the
   // row alone is too large). Empty attribute values

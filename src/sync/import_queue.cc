@@ -88,9 +88,9 @@ absl::Status ImportQueue::Send(int64_t list_id, const http::CallContext& context
   Building& building = building_[list_id];
   CONNECTOR_RETURN_IF_ERROR(Flush(building));
   const int64_t job_id = building.job_id;
+  brevo::ImportBody body(list_id, building.bytes + kBodyReserve);
   building_.erase(list_id);
 
-  brevo::ImportBody body(list_id);
   int64_t after = 0;
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(

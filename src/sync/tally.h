@@ -28,6 +28,7 @@ class Tally {
   void Failed(std::string_view entity, std::string entity_id, FailureReason reason,
               std::string field, std::string detail);
 
+  bool has_failures() const { return !failures_.empty(); }
   // What a commit books beside the contacts: failures since the last call, and the run's progress
   // (null outside a run).
   std::vector<Failure> TakeFailures();
