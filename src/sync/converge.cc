@@ -15,6 +15,8 @@ constexpr int kBatch = 500;
 constexpr Duration kContactLease = std::chrono::minutes(10);
 // In a run, whose heartbeat prolongs them together with its own lease.
 constexpr Duration kContactLeaseInRun = std::chrono::minutes(1);
+// For a handful of single writes: if their process dies, somebody may be waiting for them.
+constexpr Duration kContactLeaseOfFew = std::chrono::minutes(2);
 // Rows that Brevo refused for one identifier come round again without it; four identifiers can be
 // refused one after the other, and a failed job once more.
 constexpr int kMaxPasses = 6;
@@ -58,13 +60,12 @@ absl::Status Converge::CheckGoOn() const {
   return scope_.session != nullptr ? scope_.session->CheckGoOn() : absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<PlannedContact>> Converge::NextBatch(int limit) {
+absl::StatusOr<std::vector<PlannedContact>> Converge::NextBatch(int limit, Duration lease) {
   store::MarkFilter filter{.run_id = scope_.run_id,
                            .with_free = scope_.with_free,
                            .after_key = after_key_,
                            .limit = limit};
   if (scope_.run_id.empty()) filter.urgency = scope_.urgency;
-  const Duration lease = scope_.session != nullptr ? kContactLeaseInRun : kContactLease;
   CONNECTOR_ASSIGN_OR_RETURN(
       auto bundles, scope_.store.LeaseContacts(accounts_.settings.connection, filter, scope_.owner,
                                                accounts_.clock.Now(), lease));
@@ -76,9 +77,10 @@ absl::Status Converge::WritePass() {
   after_key_ = 0;
   importing_ = false;
   ImportQueue imports(accounts_, planning_, scope_.store, scope_.run_id);
+  const Duration lease = scope_.session != nullptr ? kContactLeaseInRun : kContactLease;
   while (true) {
     CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
-    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(kBatch));
+    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(kBatch, lease));
     if (batch.empty()) break;
     CONNECTOR_RETURN_IF_ERROR(WriteBatch(std::move(batch), imports));
   }
@@ -88,7 +90,7 @@ absl::Status Converge::WritePass() {
 
 absl::StatusOr<int64_t> Converge::WriteSome(int limit) {
   after_key_ = 0;
-  CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(limit));
+  CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(limit, kContactLeaseOfFew));
   const auto found = static_cast<int64_t>(batch.size());
   for (PlannedContact& contact : batch) {
     if (BookUnwritten(contact)) {

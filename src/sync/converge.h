@@ -50,7 +50,8 @@ class Converge {
   absl::Status WriteSingle(PlannedContact contact);
   absl::Status WriteBuffered();
   absl::Status SettleDone();
-  absl::StatusOr<std::vector<PlannedContact>> NextBatch(int limit);
+  void Show(const PlannedContact& contact, Road road, std::vector<PlannedChange>& changes) const;
+  absl::StatusOr<std::vector<PlannedContact>> NextBatch(int limit, Duration lease);
   // Books losses and skips of a plan; true if nothing is to be written.
   bool BookUnwritten(PlannedContact& contact);
   void Settle(PlannedContact& contact);
