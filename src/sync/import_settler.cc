@@ -1,7 +1,7 @@
 #include "sync/import_settler.h"
 
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,31 +21,6 @@ constexpr Duration kGiveUpAfter = std::chrono::hours(1);
 // A job may take a moment to be listed; one that stays away is lost.
 constexpr int kMissedPolls = 5;
 // Brevo lists no more than its newest 50 jobs, other users' among them.
-
-struct Report {
-  std::string_view name;       // Brevo's
-  std::string_view attribute;  // "": the row as a whole
-};
-constexpr std::array<Report, 6> kReports = {{{"invalid_emails", ""},
-                                             {"duplicate_email_id", ""},
-                                             {"duplicate_phone_id", "SMS"},
-                                             {"duplicate_ext_id", "EXT_ID"},
-                                             {"duplicate_whatsapp_id", "WHATSAPP"},
-                                             {"duplicate_landline_number_id", "LANDLINE_NUMBER"}}};
-
-const Report* FindReport(std::string_view name) {
-  const auto found = std::find_if(kReports.begin(), kReports.end(),
-                                  [name](const Report& report) { return report.name == name; });
-  return found == kReports.end() ? nullptr : &*found;
-}
-
-Value WrittenIdentifier(const ContactWrite& write, std::string_view attribute) {
-  if (attribute == "EXT_ID") return write.ext_id ? Value{*write.ext_id} : Value{};
-  for (const auto& [name, value] : write.attributes) {
-    if (name == attribute) return value;
-  }
-  return {};
-}
 
 // Identifiers a write carries: claimed when it was planned.
 std::vector<Identifier> Carried(const ContactWrite& write) {
@@ -140,6 +115,23 @@ absl::StatusOr<bool> ImportSettler::SettleEnded(const std::vector<store::ImportJ
 
 absl::Status ImportSettler::SettleJob(const store::ImportJob& job, const brevo::Process& process,
                                       const http::CallContext& context) {
+  CONNECTOR_ASSIGN_OR_RETURN(RefusedRows refused, ReadReports(process, context));
+  CONNECTOR_RETURN_IF_ERROR(AddUnnamed(job, process, context, refused));
+  CONNECTOR_RETURN_IF_ERROR(SettleRows(job, refused));
+  return store_.CloseImport(accounts_.settings.connection, job.id);
+}
+
+// Older answers only count what they refused.
+absl::Status ImportSettler::AddUnnamed(const store::ImportJob& job, const brevo::Process& process,
+                                       const http::CallContext& context, RefusedRows& refused) {
+  const auto counts = [](const auto& entry) { return entry.second > 0; };
+  if (std::none_of(process.counts.begin(), process.counts.end(), counts)) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(std::optional<RefusedRows> found,
+                             FindRefusedRows(accounts_, store_, job, process, context));
+  if (found) {
+    refused.merge(*found);
+    return absl::OkStatus();
+  }
   for (const auto& [name, count] : process.counts) {
     if (count == 0) continue;
     warnings_.push_back(absl::StrCat("Brevo counts ", count, " rows of import ", process.id, " as ",
@@ -147,17 +139,15 @@ absl::Status ImportSettler::SettleJob(const store::ImportJob& job, const brevo::
                                      " without naming them; the next full run finds "
                                      "and repairs them"));
   }
-  CONNECTOR_ASSIGN_OR_RETURN(const Refused refused, ReadReports(process, context));
-  CONNECTOR_RETURN_IF_ERROR(SettleRows(job, refused));
-  return store_.CloseImport(accounts_.settings.connection, job.id);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<ImportSettler::Refused> ImportSettler::ReadReports(
-    const brevo::Process& process, const http::CallContext& context) {
-  Refused refused;
+absl::StatusOr<RefusedRows> ImportSettler::ReadReports(const brevo::Process& process,
+                                                       const http::CallContext& context) {
+  RefusedRows refused;
   for (const auto& [name, url] : process.reports) {
-    const Report* report = FindReport(name);
-    if (report == nullptr) {
+    const std::optional<std::string_view> attribute = AttributeOfReport(name);
+    if (!attribute) {
       warnings_.push_back(
           absl::StrCat("import ", process.id, " has a report of unknown kind: ", name));
       continue;
@@ -165,7 +155,7 @@ absl::StatusOr<ImportSettler::Refused> ImportSettler::ReadReports(
     const absl::Status read = accounts_.brevo.ReadReport(
         url,
         [&](std::string_view email) {
-          refused[AsciiLower(Trim(email))].insert(std::string(report->attribute));
+          refused[AsciiLower(Trim(email))].insert(std::string(*attribute));
         },
         context);
     if (!read.ok()) return Annotate(read, absl::StrCat("report ", name, " of import ", process.id));
@@ -173,7 +163,7 @@ absl::StatusOr<ImportSettler::Refused> ImportSettler::ReadReports(
   return refused;
 }
 
-absl::Status ImportSettler::SettleRows(const store::ImportJob& job, const Refused& refused) {
+absl::Status ImportSettler::SettleRows(const store::ImportJob& job, const RefusedRows& refused) {
   const std::string& connection = accounts_.settings.connection;
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(const auto rows,
@@ -211,7 +201,7 @@ void ImportSettler::Count(const store::ImportRow& row) {
 }
 
 store::Settlement ImportSettler::SettleRow(const store::ImportRow& row, ContactState state,
-                                           const Refused& refused) {
+                                           const RefusedRows& refused) {
   store::Settlement settlement;
   settlement.version = row.version;
   const std::string& email = row.write.email;

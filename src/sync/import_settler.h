@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "absl/status/status.h"
 #include "http/caller.h"
 #include "sync/accounts.h"
+#include "sync/import_reports.h"
 #include "sync/planning.h"
 #include "sync/tally.h"
 
@@ -36,20 +36,19 @@ class ImportSettler {
   std::vector<std::string> TakeWarnings() { return std::exchange(warnings_, {}); }
 
  private:
-  // Of one job: which rows Brevo refused, and for which identifier. "" stands for the whole row.
-  using Refused = std::map<std::string, std::set<std::string>>;  // e-mail -> attributes
-
   absl::StatusOr<std::vector<store::ImportJob>> OpenJobs();
   absl::StatusOr<bool> SettleEnded(const std::vector<store::ImportJob>& jobs,
                                    const http::CallContext& context);
   absl::Status SettleJob(const store::ImportJob& job, const brevo::Process& process,
                          const http::CallContext& context);
-  absl::StatusOr<Refused> ReadReports(const brevo::Process& process,
-                                      const http::CallContext& context);
-  absl::Status SettleRows(const store::ImportJob& job, const Refused& refused);
+  absl::StatusOr<RefusedRows> ReadReports(const brevo::Process& process,
+                                          const http::CallContext& context);
+  absl::Status AddUnnamed(const store::ImportJob& job, const brevo::Process& process,
+                          const http::CallContext& context, RefusedRows& refused);
+  absl::Status SettleRows(const store::ImportJob& job, const RefusedRows& refused);
   void Count(const store::ImportRow& row);
   store::Settlement SettleRow(const store::ImportRow& row, ContactState state,
-                              const Refused& refused);
+                              const RefusedRows& refused);
 
   const Accounts& accounts_;
   store::Store& store_;

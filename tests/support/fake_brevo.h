@@ -40,6 +40,7 @@ class FakeBrevo : public brevo::Client {
   int polls_until_done = 2;   // of an import
   bool names_refused = true;  // false: an import only counts what it refuses
   bool lists_processes = true;
+  bool shows_changes = true;  // false: asked for changed contacts, it knows none
   bool fails_imports = false;
   size_t page_size = 1000;
 
@@ -110,7 +111,7 @@ class FakeBrevo : public brevo::Client {
     brevo::ContactPage page;
     page.server_time = clock_.Now();
     for (const auto& [id, contact] : contacts) {
-      if (since && contact.modified_at < *since) continue;
+      if (since && (contact.modified_at < *since || !shows_changes)) continue;
       const int64_t place = page.total++;
       if (place >= offset && page.contacts.size() < page_size) page.contacts.push_back(contact);
     }

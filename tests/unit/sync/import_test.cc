@@ -162,13 +162,56 @@ TEST_F(ImportTest, AFailedOrLostProcessGivesItsRowsBack) {
   }
 }
 
-TEST_F(ImportTest, CountsWithoutNamesAreAWarning) {
+TEST_F(ImportTest, WhoIsOnlyCountedIsMissingAmongWhatChanged) {
+  clock.Advance(std::chrono::hours(1));
+  brevo.Put("other@x.de");
+  clock.Advance(std::chrono::hours(1));
+  pipedrive.Put(3, "cid@x.de");
   Ingest();
+  // The number is free when the job is planned.
+  brevo.on_call = [&](const std::string& call) {
+    if (call.starts_with("import")) {
+      FakeBrevo::Set(brevo.contacts[101], "SMS", std::string("49301234567"));
+    }
+    return absl::OkStatus();
+  };
   brevo.invalid_emails = {"bob@x.de"};
   brevo.names_refused = false;
   ASSERT_TRUE(Send().ok());
   ASSERT_TRUE(Settle().ok());
+  EXPECT_THAT(warnings, IsEmpty());
+  EXPECT_EQ(brevo.CountCalls("contacts since@"), 1);
+  EXPECT_EQ(progress().created, 1);
+  EXPECT_EQ(progress().failed.at(FailureReason::kInvalidEmail), 1);
+  EXPECT_EQ(progress().failed.at(FailureReason::kDuplicatePhone), 1);
+  const auto again = Lease();
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again.front().plan.email, "ann@x.de");
+  EXPECT_THAT(again.front().plan.write.attributes,
+              ElementsAre(std::pair("FIRSTNAME", Value("Ann"))));
+}
+
+TEST_F(ImportTest, CountsThatDoNotFitWhatIsMissingAreAWarning) {
+  Ingest();
+  brevo.invalid_emails = {"bob@x.de"};
+  brevo.names_refused = false;
+  brevo.shows_changes = false;
+  ASSERT_TRUE(Send().ok());
+  ASSERT_TRUE(Settle().ok());
   EXPECT_THAT(warnings, Contains(HasSubstr("counts 1 rows")));
+  EXPECT_EQ(progress().created, 2) << "two are missing and one is counted: nobody is accused";
+}
+
+// More than twenty thousand changed contacts are not read for the sake of a few.
+TEST_F(ImportTest, CountsAmongVeryManyChangesAreAWarning) {
+  Ingest();
+  brevo.invalid_emails = {"bob@x.de"};
+  brevo.names_refused = false;
+  for (int i = 0; i <= 20'000; ++i) brevo.Put(absl::StrCat("c", i, "@x.de"));
+  ASSERT_TRUE(Send().ok());
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_THAT(warnings, Contains(HasSubstr("counts 1 rows")));
+  EXPECT_EQ(brevo.CountCalls("contacts since@"), 1);
 }
 
 TEST_F(ImportTest, PollsFurtherAndFurtherApartAndStopsAfterAnHour) {
