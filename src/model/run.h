@@ -138,7 +138,16 @@ struct PlannedChange {
   std::vector<Field> fields;
   std::vector<int64_t> join_lists;
   std::vector<int64_t> leave_lists;
-  std::string reason;  // why skipped, or by which road it would be written
+  std::string reason;  // for people: by which road it would be written, or why it is skipped
+  std::optional<SkipReason> skip;  // of kSkip
+  // A value that cannot be sent; the rest of the record can.
+  struct Dropped {
+    std::string attribute;
+    FailureReason reason = FailureReason::kInvalidValue;
+    std::string detail;
+    bool operator==(const Dropped&) const = default;
+  };
+  std::vector<Dropped> dropped;
   bool operator==(const PlannedChange&) const = default;
 };
 

@@ -127,6 +127,14 @@ std::string Encode(const PlannedChange& change) {
   out.Numbers(change.join_lists);
   out.Numbers(change.leave_lists);
   out.Text(change.reason);
+  out.Bool(change.skip.has_value());
+  if (change.skip) out.Name(*change.skip);
+  out.Unsigned(change.dropped.size());
+  for (const PlannedChange::Dropped& dropped : change.dropped) {
+    out.Text(dropped.attribute);
+    out.Name(dropped.reason);
+    out.Text(dropped.detail);
+  }
   return out.Finish();
 }
 
@@ -146,6 +154,15 @@ absl::StatusOr<PlannedChange> DecodePlannedChange(std::string_view bytes) {
   change.join_lists = in.Numbers();
   change.leave_lists = in.Numbers();
   change.reason = in.TextView();
+  if (in.More()) {
+    if (in.Bool()) change.skip = in.Name(SkipReason::kBreaker);
+    change.dropped.resize(in.Count());
+    for (PlannedChange::Dropped& dropped : change.dropped) {
+      dropped.attribute = in.TextView();
+      dropped.reason = in.Name(FailureReason::kInternal);
+      dropped.detail = in.TextView();
+    }
+  }
   if (in.failed()) return ReadStatus(in, "planned change");
   return change;
 }

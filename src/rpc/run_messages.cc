@@ -139,6 +139,13 @@ v1::PlannedChange ToProto(const PlannedChange& change) {
   for (const int64_t list : change.join_lists) out.add_lists_joined()->set_list_id(list);
   for (const int64_t list : change.leave_lists) out.add_lists_left()->set_list_id(list);
   out.set_reason(change.reason);
+  if (change.skip) out.set_skip_reason(ToProto(*change.skip));
+  for (const PlannedChange::Dropped& dropped : change.dropped) {
+    v1::DroppedField& added = *out.add_dropped();
+    added.set_attribute(dropped.attribute);
+    added.set_reason(Shifted<v1::FailureReason>(dropped.reason));
+    added.set_detail(dropped.detail);
+  }
   return out;
 }
 

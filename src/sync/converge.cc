@@ -194,13 +194,27 @@ absl::Status Converge::SettleDone() {
   return committed;
 }
 
+// Unchanged contacts are only counted, unless something of them is lost.
+void Converge::Show(const PlannedContact& contact, Road road,
+                    std::vector<PlannedChange>& changes) const {
+  const ContactPlan& plan = contact.plan;
+  if (plan.action != PlanAction::kNothing || !plan.losses.empty()) {
+    changes.push_back(Describe(plan, road));
+  }
+  const std::vector<Person>& persons = contact.bundle.persons;
+  for (size_t i = 1; i < persons.size(); ++i) {
+    changes.push_back(DescribeSkip(persons[i].id, plan.email, SkipReason::kDuplicateEmail,
+                                   absl::StrCat("person ", persons[0].id, " gives the fields")));
+  }
+}
+
 absl::Status Converge::DryRun() {
   RunSession& session = *scope_.session;
   CostEstimate cost(planning_, import_threshold_);
   after_key_ = 0;
   while (true) {
     CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
-    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(kBatch));
+    CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(kBatch, kContactLeaseInRun));
     if (batch.empty()) {
       cost.AddTo(session.progress().planned);
       return session.SaveProgress();
@@ -212,9 +226,7 @@ absl::Status Converge::DryRun() {
       if (!BookUnwritten(contact)) {
         contact.plan.action == PlanAction::kCreate ? tally_.Created() : tally_.Updated();
       }
-      if (contact.plan.action != PlanAction::kNothing) {
-        changes.push_back(Describe(contact.plan, road));
-      }
+      Show(contact, road, changes);
       if (road != Road::kNone) RecordWrite(contact.plan.state, contact.plan.write);
       Settle(contact);
     }

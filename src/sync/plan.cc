@@ -311,7 +311,7 @@ PlannedChange Describe(const ContactPlan& plan, Road road) {
       break;
     case PlanAction::kSkip:
       change.action = PlannedChange::Action::kSkip;
-      change.reason = plan.skip ? std::string(SkipReasonName(*plan.skip)) : "";
+      change.skip = plan.skip;
       break;
   }
   for (const PlannedField& field : plan.fields) {
@@ -326,3 +326,17 @@ PlannedChange Describe(const ContactPlan& plan, Road road) {
 }
 
 }  // namespace connector::sync
+PlannedChange DescribeSkip(int64_t person_id, std::string email, SkipReason reason,
+                           std::string why) {
+  PlannedChange change;
+  change.person_id = person_id;
+  change.email = std::move(email);
+  change.action = PlannedChange::Action::kSkip;
+  change.skip = reason;
+  change.reason = std::move(why);
+  return change;
+}
+
+  for (const FieldLoss& loss : plan.losses) {
+    change.dropped.push_back({loss.attribute, loss.reason, loss.detail});
+  }

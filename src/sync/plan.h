@@ -98,5 +98,8 @@ std::vector<ListRow> ImportRowsOf(const Planning& planning, const ContactPlan& p
 
 // The plan as a dry run shows it.
 PlannedChange Describe(const ContactPlan& plan, Road road);
+// The same of a person that is left alone; `why` is for people and may be empty.
+PlannedChange DescribeSkip(int64_t person_id, std::string email, SkipReason reason,
+                           std::string why = "");
 
 }  // namespace connector::sync

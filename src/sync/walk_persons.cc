@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/time_format.h"
 #include "mapping/person_mapper.h"
+#include "sync/plan.h"
 #include "sync/walk_organizations.h"
 #include "sync/walk_parts.h"
 
@@ -18,14 +19,23 @@ namespace {
 
 // Of one run's walk of persons, after a cursor was refused.
 constexpr int kMostRestarts = 3;
-store::PersonRow RowOf(const Planning& planning, RunSession& session, Person person) {
-  const mapping::EmailChoice choice = mapping::ChooseEmail(person);
-  if (person.is_deleted) {
-    ++session.progress().skipped[SkipReason::kDeleted];
-  } else if (choice.email.empty()) {
-    ++session.progress().skipped[choice.has_any ? SkipReason::kInvalidEmail : SkipReason::kNoEmail];
+
+// Counts who of a page has no contact, and shows it where that is what the run is for.
+absl::Status BookSkips(RunSession& session, const std::vector<store::PersonRow>& rows,
+                       const std::vector<int64_t>& unbound) {
+  std::vector<PlannedChange> skips;
+  for (const store::PersonRow& row : rows) {
+    SkipReason reason = SkipReason::kDeleted;
+    if (!row.person.is_deleted) {
+      if (std::find(unbound.begin(), unbound.end(), row.person.id) == unbound.end()) continue;
+      reason = mapping::ChooseEmail(row.person).has_any ? SkipReason::kInvalidEmail
+                                                        : SkipReason::kNoEmail;
+    }
+    ++session.progress().skipped[reason];
+    skips.push_back(DescribeSkip(row.person.id, row.email, reason));
   }
-  return MakePersonRow(planning, std::move(person));
+  if (!session.run().options.dry_run || skips.empty()) return absl::OkStatus();
+  return session.book().AppendPlan(session.lease(), skips);
 }
 
 // Commits a page of persons together with the place of the next one.
@@ -41,14 +51,14 @@ absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, R
   ++session.progress().pages;
   std::vector<store::PersonRow> rows;
   rows.reserve(page.records.size());
-  for (Person& person : page.records) rows.push_back(RowOf(planning, session, std::move(person)));
+  for (Person& person : page.records) rows.push_back(MakePersonRow(planning, std::move(person)));
   const Existence unseen = walk.contacts_are_known ? Existence::kAbsent : Existence::kUnknown;
   CONNECTOR_ASSIGN_OR_RETURN(
       const store::FoldCounts counts,
       session.work().FinishPersonsPage(session.Update(), next, rows, unseen, walk.mark_all));
   // Reaches the store with the next commit.
   session.progress().unchanged += counts.at_rest;
-  return absl::OkStatus();
+  return BookSkips(session, rows, counts.unbound);
 }
 
 // Notes in a watermark up to when the walk has seen every change: the time of the first answer by

@@ -189,6 +189,9 @@ PlannedChange FullChange() {
   change.join_lists = {1};
   change.leave_lists = {2, 3};
   change.reason = "import";
+  change.skip = SkipReason::kDuplicateEmail;
+  change.dropped = {{"SMS", FailureReason::kDuplicatePhone, "taken"},
+                    {"C", FailureReason::kInvalidValue, ""}};
   return change;
 }
 

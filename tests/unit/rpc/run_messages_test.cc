@@ -184,6 +184,7 @@ TEST(RunMessages, PlannedChangeKeepsItsParts) {
   change.join_lists = {3};
   change.leave_lists = {4, 5};
   change.reason = "by import";
+  change.dropped = {{"SMS", FailureReason::kDuplicatePhone, "another contact has it"}};
   const v1::PlannedChange message = ToProto(change);
   EXPECT_EQ(message.person_id(), 7);
   EXPECT_EQ(message.email(), "a@example.com");
@@ -197,6 +198,15 @@ TEST(RunMessages, PlannedChangeKeepsItsParts) {
   EXPECT_EQ(message.lists_joined(0).list_id(), 3);
   EXPECT_EQ(message.lists_left_size(), 2);
   EXPECT_EQ(message.reason(), "by import");
+  EXPECT_EQ(message.skip_reason(), v1::SKIP_REASON_UNSPECIFIED);
+  ASSERT_EQ(message.dropped_size(), 1);
+  EXPECT_EQ(message.dropped(0).attribute(), "SMS");
+  EXPECT_EQ(message.dropped(0).reason(), v1::FAILURE_REASON_DUPLICATE_PHONE);
+  EXPECT_EQ(message.dropped(0).detail(), "another contact has it");
+
+  change.action = PlannedChange::Action::kSkip;
+  change.skip = SkipReason::kDuplicateEmail;
+  EXPECT_EQ(ToProto(change).skip_reason(), v1::SKIP_REASON_DUPLICATE_EMAIL);
 }
 
 TEST(RunMessages, FailureNamesItsRecord) {

@@ -136,6 +136,7 @@ TEST_F(PersonsRunTest, ADryRunWritesNothingAndPlansWhatARunThenDoes) {
   pipedrive.Put(5, "", "NoEmail");
   pipedrive.Put(6, "p1@x.de", "Double");
   brevo.Put("p4@x.de", {kList});
+  pipedrive.Put(7, "at home", "Invalid");
   RunOptions dry;
   dry.dry_run = true;
   const RunProgress planned = RunAll(dry);
@@ -143,7 +144,20 @@ TEST_F(PersonsRunTest, ADryRunWritesNothingAndPlansWhatARunThenDoes) {
   EXPECT_EQ(*store->GetWatermark(settings.connection, "persons.updated_since"), "");
   const auto plan = store->ReadPlan(settings.connection, last_run, 0, 100);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  ASSERT_EQ(plan->changes.size(), 4U);
+  std::map<int64_t, PlannedChange> changes;
+  for (const PlannedChange& change : plan->changes) changes[change.person_id] = change;
+  EXPECT_EQ(plan->changes.size(), 7U);
+  ASSERT_EQ(changes.size(), 7U);
+  for (const auto& [person, skip] : std::map<int64_t, SkipReason>{{5, SkipReason::kNoEmail},
+                                                                  {6, SkipReason::kDuplicateEmail},
+                                                                  {7, SkipReason::kInvalidEmail}}) {
+    EXPECT_EQ(changes[person].action, PlannedChange::Action::kSkip) << person;
+    EXPECT_EQ(changes[person].skip, skip) << person;
+    EXPECT_EQ(planned.skipped.at(skip), 1);
+  }
+  ASSERT_EQ(changes[3].dropped.size(), 1U);
+  EXPECT_EQ(changes[3].dropped[0].attribute, "SMS");
+  EXPECT_EQ(changes[3].dropped[0].reason, FailureReason::kInvalidPhone);
   EXPECT_EQ(planned.planned.import_jobs, 1);
   EXPECT_EQ(planned.planned.single_writes, 0);
   const RunProgress done = RunAll();
@@ -153,7 +167,9 @@ TEST_F(PersonsRunTest, ADryRunWritesNothingAndPlansWhatARunThenDoes) {
   EXPECT_EQ(brevo.import_bodies.size(), 1U);
   for (const PlannedChange& change : plan->changes) {
     EXPECT_EQ(change.reason, "import");
+    if (change.action == PlannedChange::Action::kSkip) continue;
     EXPECT_NE(brevo.Find(change.email), nullptr) << change.email;
+    EXPECT_EQ(change.skip, std::nullopt);
   }
 }
 
