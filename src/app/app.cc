@@ -29,6 +29,7 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   settings.person_mapping = connection.person_mapping;
   settings.all_contacts_list = connection.lists.all_contacts;
   settings.import_threshold = connection.persons.import_threshold;
+  settings.contacts_without_email = connection.persons.without_email == "ext_id";
   return settings;
 }
 

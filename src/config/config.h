@@ -85,8 +85,9 @@ struct Schedule {
 // How persons are identified and written.
 struct PersonOptions {
   mapping::ConflictPolicy on_conflict = mapping::ConflictPolicy::kPipedriveWins;
-  std::string default_region;  // ISO 3166 of phones typed without country code; "" = none
-  int import_threshold = 50;   // from this many changed contacts on an import job is sent
+  std::string default_region;          // ISO 3166 of phones typed without country code; "" = none
+  std::string without_email = "skip";  // skip | ext_id
+  int import_threshold = 50;           // from this many changed contacts on an import job is sent
   Schedule incremental{std::chrono::minutes(30), 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };

@@ -24,6 +24,9 @@ struct Settings {
   bool persons = true;  // switched on
   std::vector<mapping::FieldRule> person_mapping;
   int64_t all_contacts_list = 0;  // 0: none
+  // A person without a usable e-mail becomes a contact that is known by its EXT_ID, rather than
+  // none.
+  bool contacts_without_email = false;
   // From this many contacts to be written on, an import job is cheaper than single writes: a job
   // costs one call and some polls, single writes run at 10 a second.
   int import_threshold = 50;

@@ -83,15 +83,13 @@ class Planner {
   // False if the contact cannot be created.
   bool PlanCreation() {
     const std::string& email = mapped_.email.email;
-    if (email.empty()) {
+    if (email.empty() || WasRefused(plan_.state, kEmail, email)) {
+      if (planning_.contacts_without_email) return PlanCreationWithoutEmail();
+      if (!email.empty()) plan_.email = email;
       Skip(mapped_.email.has_any ? SkipReason::kInvalidEmail : SkipReason::kNoEmail);
       return false;
     }
     plan_.email = email;
-    if (WasRefused(plan_.state, kEmail, email)) {
-      Skip(SkipReason::kInvalidEmail);
-      return false;
-    }
     if (!MaySend(Identifier::Kind::kEmail)) {
       plan_.losses.push_back({std::string(kEmail), FailureReason::kIdentifierConflict,
                               "another contact has this address"});
@@ -99,6 +97,28 @@ class Planner {
       return false;
     }
     plan_.write.email = email;
+    return true;
+  }
+
+  // EXT_ID is then all that the contact can be found by, so there is none without it.
+  bool PlanCreationWithoutEmail() {
+    if (mapped_.email.has_any) {
+      plan_.losses.push_back({std::string(kEmail), FailureReason::kInvalidValue,
+                              "none of its addresses is valid; it is known by its EXT_ID alone"});
+    }
+    // An address it had before went with the contact.
+    plan_.email.clear();
+    plan_.state.email.clear();
+    if (FieldState* address = FindField(plan_.state, kEmail)) {
+      *address = {.attribute = address->attribute, .refused = address->refused};
+    }
+    if (WasRefused(plan_.state, kExtId, planning_.ExtIdOf(plan_.person_id)) ||
+        !MaySend(Identifier::Kind::kExtId)) {
+      plan_.losses.push_back({std::string(kExtId), FailureReason::kDuplicateExtId,
+                              "another contact has it, and there is no e-mail"});
+      Skip(mapped_.email.has_any ? SkipReason::kInvalidEmail : SkipReason::kNoEmail);
+      return false;
+    }
     return true;
   }
 
@@ -139,6 +159,12 @@ class Planner {
                               "another contact has this number; Brevo allows it only once"});
       input.wanted.reset();
     }
+    if (kind == Identifier::Kind::kSms && input.wanted && IsEmpty(*input.wanted) &&
+        MayNotClearSms(input)) {
+      plan_.losses.push_back({attribute, FailureReason::kInvalidPhone,
+                              "Brevo clears a number only of a contact with an e-mail"});
+      input.wanted.reset();
+    }
     const reconcile::MergeDecision decision = reconcile::Merge(input, planning_.same[index]);
     if (input.wanted) {
       Take(attribute, *input.wanted, decision, input, planning_.same[index]);
@@ -146,6 +172,13 @@ class Planner {
     if (decision.write == reconcile::MergeDecision::Write::kBrevo) {
       plan_.write.attributes.emplace_back(attribute, decision.value);
     }
+  }
+
+  // Brevo refuses to unset SMS of a contact without an e-mail.
+  bool MayNotClearSms(const reconcile::MergeInput& input) const {
+    const bool has_number = input.known != nullptr &&
+                            (!IsEmpty(input.known->seen) || input.known->unconfirmed.has_value());
+    return present_ && plan_.state.email.empty() && has_number;
   }
 
   // Books a decision about one field into the plan.
@@ -188,8 +221,11 @@ class Planner {
 
   // Rides along with a write that is made anyway; by itself it is worth no call.
   void PlanExtId() {
-    const std::string ext_id = planning_.ExtIdOf(plan_.person_id);
-    if (!plan_.state.ext_id.empty() || WasRefused(plan_.state, kExtId, ext_id)) return;
+    const bool is_known = present_ && !plan_.state.ext_id.empty();
+    // A contact that is made again gets back the one it had.
+    const std::string ext_id =
+        plan_.state.ext_id.empty() ? planning_.ExtIdOf(plan_.person_id) : plan_.state.ext_id;
+    if (is_known || WasRefused(plan_.state, kExtId, ext_id)) return;
     if (MaySend(Identifier::Kind::kExtId)) plan_.write.ext_id = ext_id;
   }
 
@@ -264,7 +300,8 @@ Road RoadOf(const Planning& planning, const ContactPlan& plan) {
   const bool blocked = state.email_blacklisted || state.sms_blacklisted;
   // An import writes over what is there; a create finds it.
   const bool unseen = state.existence == Existence::kUnknown;
-  if (!in_list || changes_address || blocked || unseen || plan.look_first ||
+  // Rows of an import are told apart by their address.
+  if (plan.email.empty() || !in_list || changes_address || blocked || unseen || plan.look_first ||
       !plan.write.leave_lists.empty() || ClearsSomething(plan.write)) {
     return Road::kSingle;
   }
@@ -295,6 +332,17 @@ std::vector<ListRow> ImportRowsOf(const Planning& planning, const ContactPlan& p
   return rows;
 }
 
+PlannedChange DescribeSkip(int64_t person_id, std::string email, SkipReason reason,
+                           std::string why) {
+  PlannedChange change;
+  change.person_id = person_id;
+  change.email = std::move(email);
+  change.action = PlannedChange::Action::kSkip;
+  change.skip = reason;
+  change.reason = std::move(why);
+  return change;
+}
+
 PlannedChange Describe(const ContactPlan& plan, Road road) {
   PlannedChange change;
   change.person_id = plan.person_id;
@@ -318,6 +366,9 @@ PlannedChange Describe(const ContactPlan& plan, Road road) {
     change.fields.push_back({field.attribute, ToText(field.before), ToText(field.after),
                              std::string(reconcile::MergeReasonName(field.reason))});
   }
+  for (const FieldLoss& loss : plan.losses) {
+    change.dropped.push_back({loss.attribute, loss.reason, loss.detail});
+  }
   change.join_lists = plan.write.join_lists;
   change.leave_lists = plan.write.leave_lists;
   if (road == Road::kImport) change.reason = "import";
@@ -326,17 +377,3 @@ PlannedChange Describe(const ContactPlan& plan, Road road) {
 }
 
 }  // namespace connector::sync
-PlannedChange DescribeSkip(int64_t person_id, std::string email, SkipReason reason,
-                           std::string why) {
-  PlannedChange change;
-  change.person_id = person_id;
-  change.email = std::move(email);
-  change.action = PlannedChange::Action::kSkip;
-  change.skip = reason;
-  change.reason = std::move(why);
-  return change;
-}
-
-  for (const FieldLoss& loss : plan.losses) {
-    change.dropped.push_back({loss.attribute, loss.reason, loss.detail});
-  }

@@ -30,6 +30,7 @@ void CheckLists(const Settings& settings, Planning& planning) {
 
 std::string Fingerprint(const Planning& planning) {
   std::string text = absl::StrCat("1|", planning.all_contacts_list);
+  if (planning.contacts_without_email) text += "|ext_id";
   for (const mapping::ResolvedField& field : planning.map.fields) {
     absl::StrAppend(&text, "|", static_cast<int>(field.source), ":", field.custom_field.key, ">",
                     field.attribute.name, ":", static_cast<int>(field.attribute.type), ":",
@@ -105,6 +106,7 @@ Planning MakePlanning(const Settings& settings, AccountSchema schema) {
     });
   }
   CheckLists(settings, planning);
+  planning.contacts_without_email = settings.contacts_without_email;
   planning.fingerprint = Fingerprint(planning);
   return planning;
 }

@@ -22,6 +22,7 @@ struct Planning {
   mapping::ResolvedMap map;
   std::vector<reconcile::Same> same;  // one for each field of the map
   int64_t all_contacts_list = 0;
+  bool contacts_without_email = false;
   // Changes whenever plans may come out differently for unchanged records.
   std::string fingerprint;
   // What is wrong with the mapping or the lists and does not stop a run.

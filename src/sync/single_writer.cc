@@ -14,12 +14,19 @@ namespace {
 // Look, write, repair one value, write again: more rounds than that would be a quarrel with Brevo.
 constexpr int kMaxRounds = 5;
 
-// How a path names a contact best: the number, else our own id, else the address.
+// How a path names a contact best: the number, else the address, else the id we gave it.
 brevo::ContactId IdOf(const ContactState& state) {
   if (state.brevo_id != 0) {
     return {brevo::ContactId::Type::kBrevoId, absl::StrCat(state.brevo_id)};
   }
+  if (state.email.empty()) return {brevo::ContactId::Type::kExtId, state.ext_id};
   return {brevo::ContactId::Type::kEmail, state.email};
+}
+
+// How to look for a contact whose write may have arrived, or that is there though it was not known.
+brevo::ContactId IdAfter(const ContactPlan& plan) {
+  if (!plan.email.empty()) return {brevo::ContactId::Type::kEmail, plan.email};
+  return {brevo::ContactId::Type::kExtId, plan.write.ext_id.value_or(plan.state.ext_id)};
 }
 
 // What the write says of an attribute; EMAIL and EXT_ID included.
@@ -118,11 +125,11 @@ absl::StatusOr<SingleWriter::Step> SingleWriter::React(Work& work, const absl::S
       return Replan(work);
     case Reaction::kAmbiguous:
       work.may_have_arrived = true;
-      return Look(work, {brevo::ContactId::Type::kEmail, plan.email}, context);
+      return Look(work, IdAfter(plan), context);
     case Reaction::kConflict: {
       const std::string field = AttributeNameOf(FieldOf(error));
       if (plan.action == PlanAction::kCreate && field == "EMAIL") {
-        return Look(work, {brevo::ContactId::Type::kEmail, plan.email}, context);
+        return Look(work, IdAfter(plan), context);
       }
       if (plan.action == PlanAction::kCreate && field == "EXT_ID" && plan.write.ext_id) {
         return Look(work, {brevo::ContactId::Type::kExtId, *plan.write.ext_id}, context);

@@ -49,7 +49,7 @@ pipedrive::Selection OrganizationSelection(const Planning& planning) {
 store::PersonRow MakePersonRow(const Planning& planning, Person person) {
   std::string email = mapping::ChooseEmail(person).email;
   const std::string ext_id = planning.ExtIdOf(person.id);
-  return {std::move(person), std::move(email), ext_id};
+  return {std::move(person), std::move(email), ext_id, planning.contacts_without_email};
 }
 
 }  // namespace connector::sync

@@ -47,6 +47,45 @@ TEST(SyncPersons, EveryRecordIsAccountedFor) {
   EXPECT_EQ(sum, Number(progress, "read"));
 }
 
+TEST(SyncPersons, PersonsWithoutAnAddressBecomeContactsIfAskedFor) {
+  World::Options options{.persons = 800};
+  options.config_edits = {
+      {"person_mapping:", "sync_options: {persons: {without_email: ext_id}}\nperson_mapping:"}};
+  World world(options);
+  HttpSend("POST", world.sandbox() + "/sandbox/pipedrive/persons",
+           {{"name", "Only Phone"},
+            {"first_name", "Only"},
+            {"phones", {{{"value", "+49 30 12345678"}, {"primary", true}}}}});
+  const json added = json::parse(HttpSend("POST", world.sandbox() + "/sandbox/pipedrive/persons",
+                                          {{"name", "No Thing"}, {"first_name", "No"}})
+                                     .body);
+  const std::string bare = std::to_string(Number(added, "id"));
+  world.StartService();
+  const json first = world.Sync();
+  ExpectSucceeded(first);
+  ExpectWellBehaved(world.Stats());
+  for (const json& skip : Progress(first).value("skipped", json::array())) {
+    EXPECT_EQ(skip.value("reason", ""), "SKIP_REASON_DUPLICATE_EMAIL");
+  }
+  EXPECT_NE(world.State().find("493012345678@mailin-sms.com"), std::string::npos);
+  EXPECT_NE(world.State().find("-" + bare + "\""), std::string::npos);
+
+  // The address Brevo made up is taken for none.
+  const json again = world.Sync({"--full"});
+  ExpectSucceeded(again);
+  EXPECT_EQ(Number(Progress(again), "created") + Number(Progress(again), "updated"), 0);
+
+  world.ResetStats();
+  HttpSend("POST", world.sandbox() + "/sandbox/pipedrive/persons/" + bare,
+           {{"emails", {{{"value", "now@example.org"}, {"primary", true}}}}});
+  const json later = world.Sync();
+  ExpectSucceeded(later);
+  EXPECT_EQ(Number(Progress(later), "updated"), 1);
+  EXPECT_EQ(Number(world.Stats()["brevo"]["calls"], "PUT /v3/contacts/{identifier}"), 1)
+      << world.Stats().dump(2);
+  EXPECT_NE(world.State().find("now@example.org"), std::string::npos);
+}
+
 // The number of the person that some contact was made for.
 std::string SomeSyncedPerson(const std::string& state) {
   const std::string mark = "\"EXT_ID\":\"pd-";

@@ -138,7 +138,8 @@ Reply Post(BrevoAccount& account, const Call& call) {
     }
   }
   if (found != nullptr && !body.value("updateEnabled", false)) {
-    return Duplicate("create", {email.empty() ? "EXT_ID" : "email"});
+    if (!email.empty()) return Duplicate("create", {"email"});
+    return Duplicate("create", account.Conflicts(clean, nullptr));
   }
   return Upsert(account, body, found, email, clean);
 }

@@ -91,6 +91,17 @@ class FakeBrevo : public brevo::Client {
     }
     return nullptr;
   }
+  Contact* Resolve(const brevo::ContactId& id) {
+    for (auto& [number, contact] : contacts) {
+      const bool match = id.type == brevo::ContactId::Type::kBrevoId
+                             ? absl::StrCat(number) == id.value
+                         : id.type == brevo::ContactId::Type::kExtId
+                             ? contact.ext_id == id.value
+                             : AsciiLower(contact.email) == AsciiLower(id.value);
+      if (match) return &contact;
+    }
+    return nullptr;
+  }
   static Value Get(const Contact& contact, std::string_view attribute) {
     for (const auto& [name, value] : contact.attributes) {
       if (name == attribute) return value;
@@ -264,18 +275,6 @@ class FakeBrevo : public brevo::Client {
     calls.push_back(call);
     if (context.counter != nullptr) ++context.counter->calls;
     return on_call ? on_call(call) : absl::OkStatus();
-  }
-
-  Contact* Resolve(const brevo::ContactId& id) {
-    for (auto& [number, contact] : contacts) {
-      const bool match = id.type == brevo::ContactId::Type::kBrevoId
-                             ? absl::StrCat(number) == id.value
-                         : id.type == brevo::ContactId::Type::kExtId
-                             ? contact.ext_id == id.value
-                             : AsciiLower(contact.email) == AsciiLower(id.value);
-      if (match) return &contact;
-    }
-    return nullptr;
   }
 
   // The identifier of the write that another contact than `self` has, or "".

@@ -28,7 +28,8 @@ class ConvergeFixture : public connector::testing::SyncFixture {
     ASSERT_TRUE(store->FinishContactsPage(session->Update(), {}, shown, fold).ok());
     std::vector<store::PersonRow> rows;
     for (const auto& [id, person] : pipedrive.persons) {
-      rows.push_back({person, person.emails.front().value, planning.ExtIdOf(id)});
+      rows.push_back({person, mapping::ChooseEmail(person).email, planning.ExtIdOf(id),
+                      settings.contacts_without_email});
     }
     ASSERT_TRUE(store->FinishPersonsPage(session->Update(), {}, rows, unseen, true).ok());
     ForgetCalls();

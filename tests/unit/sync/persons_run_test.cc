@@ -133,10 +133,11 @@ TEST_F(PersonsRunTest, AnotherMappingPlansEveryoneAnew) {
 TEST_F(PersonsRunTest, ADryRunWritesNothingAndPlansWhatARunThenDoes) {
   settings.import_threshold = 3;
   Fill(4);
+  pipedrive.persons[3].phones = {{"not a number", "", true}};
   pipedrive.Put(5, "", "NoEmail");
   pipedrive.Put(6, "p1@x.de", "Double");
-  brevo.Put("p4@x.de", {kList});
   pipedrive.Put(7, "at home", "Invalid");
+  brevo.Put("p4@x.de", {kList});
   RunOptions dry;
   dry.dry_run = true;
   const RunProgress planned = RunAll(dry);
@@ -166,10 +167,10 @@ TEST_F(PersonsRunTest, ADryRunWritesNothingAndPlansWhatARunThenDoes) {
   EXPECT_EQ(done.skipped, planned.skipped);
   EXPECT_EQ(brevo.import_bodies.size(), 1U);
   for (const PlannedChange& change : plan->changes) {
-    EXPECT_EQ(change.reason, "import");
     if (change.action == PlannedChange::Action::kSkip) continue;
-    EXPECT_NE(brevo.Find(change.email), nullptr) << change.email;
+    EXPECT_EQ(change.reason, "import");
     EXPECT_EQ(change.skip, std::nullopt);
+    EXPECT_NE(brevo.Find(change.email), nullptr) << change.email;
   }
 }
 
@@ -255,6 +256,7 @@ TEST_F(PersonsRunTest, ContactsVanishedAfterAnImportAreWrittenAgain) {
   Fill(2);
   pipedrive.persons[2].phones = {{"030 1234567", "", true}};
   brevo.names_refused = false;
+  brevo.shows_changes = false;
   FakeBrevo::Set(brevo.Put("other@x.de"), "SMS", std::string("49301234567"));
   // The walk does not show the number, as one that was set while it was under way.
   const Contact other = brevo.contacts.begin()->second;
@@ -272,7 +274,6 @@ TEST_F(PersonsRunTest, ContactsVanishedAfterAnImportAreWrittenAgain) {
   ForgetCalls();
   RunAll(Full());
   EXPECT_EQ(brevo.CountWrites(), 0);
-  brevo.shows_changes = false;
 }
 
 TEST_F(PersonsRunTest, ManyUnknownContactsCostOneLookAtWhatChangedInBrevo) {
@@ -300,6 +301,63 @@ TEST_F(PersonsRunTest, FewUnknownContactsAreJustCreated) {
   ForgetCalls();
   RunAll();
   EXPECT_THAT(brevo.calls, UnorderedElementsAre("create p2@x.de", "create p3@x.de"));
+}
+
+TEST_F(PersonsRunTest, APersonWithoutAnAddressLivesByItsExtId) {
+  settings.contacts_without_email = true;
+  settings.import_threshold = 1;
+  pipedrive.Put(1, "", "Ann").phones = {{"030 1234567", "", true}};
+  pipedrive.Put(2, "", "Bob");
+  pipedrive.Put(3, "cid@x.de", "Cid");
+  RunProgress progress = RunAll();
+  EXPECT_EQ(progress.created, 3);
+  EXPECT_THAT(progress.skipped, IsEmpty());
+  EXPECT_EQ(brevo.import_bodies.size(), 1U);
+  EXPECT_EQ(brevo.CountCalls("create "), 2);
+  const auto by_id = [&](std::string id) {
+    return brevo.Resolve({brevo::ContactId::Type::kExtId, std::move(id)});
+  };
+  ASSERT_NE(by_id("pd-7-1"), nullptr);
+  ASSERT_NE(by_id("pd-7-2"), nullptr);
+  EXPECT_EQ(FakeBrevo::Get(*by_id("pd-7-1"), "SMS"), Value("49301234567"));
+  EXPECT_THAT(by_id("pd-7-2")->list_ids, ElementsAre(kList));
+
+  for (const RunOptions& options : {RunOptions{}, Full()}) {
+    ForgetCalls();
+    EXPECT_EQ(RunAll(options).unchanged, 3);
+    EXPECT_EQ(brevo.CountWrites(), 0);
+  }
+
+  // An address moves nobody.
+  const int64_t contact = by_id("pd-7-1")->id;
+  clock.Advance(std::chrono::minutes(5));
+  pipedrive.Put(1, "ann@x.de", "Anna");
+  ForgetCalls();
+  progress = RunAll();
+  EXPECT_EQ(progress.updated, 1);
+  ASSERT_NE(brevo.Find("ann@x.de"), nullptr);
+  EXPECT_EQ(brevo.Find("ann@x.de")->id, contact);
+  EXPECT_EQ(FirstName("ann@x.de"), "Anna");
+  EXPECT_EQ(brevo.CountWrites(), 1);
+
+  // Neither does losing it.
+  clock.Advance(std::chrono::minutes(5));
+  pipedrive.Put(1, "", "Annie").emails.clear();
+  ForgetCalls();
+  RunAll();
+  EXPECT_EQ(FirstName("ann@x.de"), "Annie");
+  EXPECT_EQ(brevo.contacts.size(), 3U);
+}
+
+TEST_F(PersonsRunTest, SwitchingContactsWithoutAddressOnReachesOldPersons) {
+  pipedrive.Put(1, "", "Ann");
+  EXPECT_EQ(RunAll().skipped.at(SkipReason::kNoEmail), 1);
+  settings.contacts_without_email = true;
+  EXPECT_EQ(RunAll().created, 1);
+  settings.contacts_without_email = false;
+  const RunProgress off = RunAll();
+  EXPECT_EQ(off.unchanged, 1) << "what is there is kept in step";
+  EXPECT_THAT(off.skipped, IsEmpty());
 }
 
 TEST_F(PersonsRunTest, AFilteredRunConcernsItsPersonsAlone) {

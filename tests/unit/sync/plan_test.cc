@@ -11,6 +11,7 @@
 namespace connector::sync {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -206,6 +207,107 @@ TEST_F(PlanTest, TheLowestPersonGivesTheFields) {
   bundle_.persons.push_back(other);
   bundle_.state.existence = Existence::kAbsent;
   EXPECT_EQ(Plan().person_id, 42);
+  EXPECT_EQ(Plan().write.ext_id, "pd-7-42");
+}
+
+TEST_F(PlanTest, APersonWithoutAnAddressIsSkippedUnlessAnIdWillDo) {
+  bundle_.state.existence = Existence::kAbsent;
+  bundle_.persons[0].emails.clear();
+  bundle_.persons[0].phones = {{"030 1234567", "work", true}};
+  EXPECT_EQ(Plan().skip, SkipReason::kNoEmail);
+  planning_.contacts_without_email = true;
+  const ContactPlan plan = Plan();
+  EXPECT_EQ(plan.action, PlanAction::kCreate);
+  EXPECT_EQ(plan.email, "");
+  EXPECT_EQ(plan.write.email, "");
+  EXPECT_EQ(plan.write.ext_id, "pd-7-42");
+  EXPECT_THAT(plan.write.attributes, Contains(std::pair("SMS", Value("49301234567"))));
+  EXPECT_THAT(plan.write.join_lists, ElementsAre(kAll));
+  EXPECT_THAT(plan.losses, IsEmpty());
+  EXPECT_EQ(RoadOfPlan(plan), Road::kSingle) << "an import tells contacts by their address";
+}
+
+TEST_F(PlanTest, AnAddressThatIsNoneIsReportedWhereAnIdWillDo) {
+  planning_.contacts_without_email = true;
+  bundle_.state.existence = Existence::kAbsent;
+  bundle_.persons[0].emails = {{"at home", "work", true}};
+  const ContactPlan plan = Plan();
+  EXPECT_EQ(plan.action, PlanAction::kCreate);
+  ASSERT_EQ(plan.losses.size(), 1);
+  EXPECT_EQ(plan.losses[0].attribute, "EMAIL");
+  EXPECT_TRUE(IsFieldLoss(plan.losses[0].reason)) << "the record itself is written";
+}
+
+TEST_F(PlanTest, AnAddressThatBrevoRefusedLeavesTheId) {
+  planning_.contacts_without_email = true;
+  bundle_.state.existence = Existence::kAbsent;
+  RecordRefusal(bundle_.state, "EMAIL", std::string("jane@example.org"));
+  const ContactPlan plan = Plan();
+  EXPECT_EQ(plan.action, PlanAction::kCreate);
+  EXPECT_EQ(plan.write.email, "");
+  ContactState written = plan.state;
+  RecordWrite(written, plan.write);
+  bundle_.state = written;
+  EXPECT_EQ(Plan().action, PlanAction::kNothing) << "and is not tried again";
+}
+
+TEST_F(PlanTest, WithoutAddressAndIdThereIsNoContact) {
+  planning_.contacts_without_email = true;
+  bundle_.state.existence = Existence::kAbsent;
+  bundle_.persons[0].emails.clear();
+  const ContactPlan plan = Plan({Identifier::Kind::kExtId});
+  EXPECT_EQ(plan.action, PlanAction::kSkip);
+  EXPECT_EQ(plan.skip, SkipReason::kNoEmail);
+  ASSERT_EQ(plan.losses.size(), 1);
+  EXPECT_EQ(plan.losses[0].reason, FailureReason::kDuplicateExtId);
+}
+
+TEST_F(PlanTest, AContactThatVanishedWithItsAddressComesBackWithItsIdAlone) {
+  planning_.contacts_without_email = true;
+  Seen(SeenJane());
+  bundle_.state.existence = Existence::kAbsent;
+  bundle_.persons[0].emails.clear();
+  const ContactPlan plan = Plan();
+  EXPECT_EQ(plan.action, PlanAction::kCreate);
+  EXPECT_EQ(plan.write.ext_id, "pd-7-42");
+  EXPECT_EQ(plan.state.email, "");
+  EXPECT_THAT(OwnedIdentifiers(plan.state),
+              ElementsAre(Identifier{Identifier::Kind::kExtId, "pd-7-42"}));
+}
+
+TEST_F(PlanTest, AnAddressGainedIsSetAndOneLostIsKept) {
+  planning_.contacts_without_email = true;
+  Contact contact = SeenJane();
+  contact.email.clear();
+  Seen(contact);
+  const ContactPlan gained = Plan();
+  EXPECT_EQ(gained.action, PlanAction::kUpdate);
+  EXPECT_EQ(gained.write.email, "jane@example.org");
+  EXPECT_EQ(RoadOfPlan(gained), Road::kSingle);
+  Seen(SeenJane());
+  bundle_.persons[0].emails.clear();
+  EXPECT_EQ(Plan().action, PlanAction::kNothing);
+}
+
+// Brevo refuses to clear SMS of a contact without an e-mail.
+TEST_F(PlanTest, ANumberIsNotClearedWhereThereIsNoAddress) {
+  planning_.contacts_without_email = true;
+  bundle_.state.existence = Existence::kAbsent;
+  bundle_.persons[0].emails.clear();
+  bundle_.persons[0].phones = {{"030 1234567", "work", true}};
+  ContactPlan plan = Plan();
+  RecordWrite(plan.state, plan.write);
+  bundle_.state = plan.state;
+  bundle_.persons[0].phones.clear();
+  plan = Plan();
+  EXPECT_EQ(plan.action, PlanAction::kNothing);
+  ASSERT_EQ(plan.losses.size(), 1);
+  EXPECT_EQ(plan.losses[0].attribute, "SMS");
+}
+
+TEST_F(PlanTest, AContactMadeAgainGetsItsIdBack) {
+  Seen(SeenJane());
+  bundle_.state.existence = Existence::kAbsent;
   EXPECT_EQ(Plan().write.ext_id, "pd-7-42");
 }
 

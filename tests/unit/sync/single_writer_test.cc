@@ -66,6 +66,58 @@ TEST_F(SingleWriterTest, OurOwnExtIdLeadsToTheContactThatChangedItsAddress) {
   EXPECT_EQ(brevo.contacts[101].email, "ann@x.de");
 }
 
+class WithoutEmail : public SingleWriterTest {
+ protected:
+  void SetUp() override {
+    settings.contacts_without_email = true;
+    pipedrive.Put(1, "").phones = {{"030 1234567", "", true}};
+  }
+  const Contact& Only() { return brevo.contacts.begin()->second; }
+};
+
+TEST_F(WithoutEmail, ACreateOfUnknownOutcomeIsLookedForByItsExtId) {
+  Ingest();
+  brevo.after_call = [](const std::string&) {
+    return WithReaction(absl::UnknownError("broken off"), Reaction::kAmbiguous);
+  };
+  Write();
+  EXPECT_THAT(brevo.calls, ElementsAre("create ", "get pd-7-1"));
+  EXPECT_EQ(brevo.contacts.size(), 1U);
+  EXPECT_EQ(progress().created, 1);
+}
+
+TEST_F(WithoutEmail, OneThatIsThereIsFoundAndMerged) {
+  Ingest(Existence::kUnknown);
+  brevo.Put("").ext_id = "pd-7-1";
+  const store::Settlement settlement = Write();
+  EXPECT_THAT(brevo.calls, ElementsAre("create ", "get pd-7-1", "update 101"));
+  EXPECT_EQ(settlement.state.brevo_id, 101);
+  EXPECT_EQ(brevo.contacts.size(), 1U);
+}
+
+TEST_F(WithoutEmail, ANumberAnotherContactHasLeavesTheExtId) {
+  Ingest(Existence::kUnknown);
+  FakeBrevo::Set(brevo.Put("other@x.de"), "SMS", std::string("49301234567"));
+  Write();
+  EXPECT_EQ(Failed(FailureReason::kDuplicatePhone), 1);
+  ASSERT_EQ(brevo.contacts.size(), 2U);
+  EXPECT_EQ(brevo.contacts[102].ext_id, "pd-7-1");
+}
+
+TEST_F(WithoutEmail, TheExtIdNamesAContactWhoseNumberIsNotKnown) {
+  Ingest();
+  brevo.Put("").ext_id = "pd-7-1";
+  std::vector<PlannedContact> planned = Lease();
+  ASSERT_EQ(planned.size(), 1U);
+  ContactPlan& plan = planned.front().plan;
+  plan.action = PlanAction::kUpdate;
+  plan.state.existence = Existence::kPresent;
+  plan.state.ext_id = "pd-7-1";
+  SingleWriter writer(*accounts, planning, *store, *tally);
+  ASSERT_TRUE(writer.Write(std::move(planned.front()), {}).ok());
+  EXPECT_THAT(brevo.calls, ElementsAre("update pd-7-1"));
+}
+
 TEST_F(SingleWriterTest, ANumberAnotherContactHasIsLeftOut) {
   Ingest();
   FakeBrevo::Set(brevo.Put("other@x.de"), "SMS", std::string("49301234567"));
