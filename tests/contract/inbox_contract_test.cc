@@ -16,6 +16,9 @@ using testing::SizeIs;
 class InboxContract : public EventsContract {};
 CONNECTOR_ON_ALL_STORES(InboxContract);
 
+class PersistentInboxContract : public InboxContract {};
+CONNECTOR_ON_PERSISTENT_STORES(PersistentInboxContract);
+
 TEST_P(InboxContract, AnEntryComesBackAsItWasStored) {
   InboxEntry entry = Entry("k", "deal/8", true);
   entry.source = EventSource::kBrevo;
@@ -186,8 +189,7 @@ TEST_P(InboxContract, NobodySettlesWhatArrivedAfterItsLease) {
   EXPECT_CODE(FinishBatch(batch), kFailedPrecondition);
 }
 
-TEST_P(InboxContract, WhatIsAcknowledgedIsThereAfterwards) {
-  if (!backend_->persistent()) GTEST_SKIP() << "keeps nothing";
+TEST_P(PersistentInboxContract, WhatIsAcknowledgedIsThereAfterwards) {
   AppendAll({Entry("1"), Entry("2", "person/2")});
   Reopen();
   EXPECT_EQ(*Append(Entry("1")), Appended::kDuplicate);

@@ -220,6 +220,23 @@ TEST_F(PersonsRunTest, StopsAfterSoManyFailures) {
   EXPECT_EQ(brevo.CountCalls("create "), 2);
 }
 
+// Memory would grow with the account if losses waited for the end of the imports.
+TEST_F(PersonsRunTest, WhatAPlanLosesIsBookedBeforeItsImportEnds) {
+  settings.import_threshold = 1;
+  Fill(2);
+  pipedrive.persons[2].phones = {{"no number", "", true}};
+  int64_t polls = 0;
+  brevo.on_call = [&](const std::string& call) {
+    if (call != "processes") return absl::OkStatus();
+    ++polls;
+    EXPECT_EQ(Failures().size(), 1U);
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(RunAll().created, 2);
+  EXPECT_GT(polls, 0);
+  EXPECT_EQ(Failures().size(), 1U);
+}
+
 // Its last write was its last batch: all is done but for the end of the run itself.
 TEST_F(PersonsRunTest, ARunThatIsCancelledAtItsLastWriteMovesNoWatermark) {
   Fill(1);
