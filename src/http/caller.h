@@ -30,12 +30,21 @@ struct CallCounter {
   std::atomic<int64_t> retries{0};
 };
 
+// Hears of the waits of a call before they begin. Called by the thread that makes the call.
+class WaitObserver {
+ public:
+  virtual ~WaitObserver() = default;
+  // Nothing is sent before `until`; a later look may find it earlier or later.
+  virtual void OnWait(Time until) = 0;
+};
+
 // On whose behalf and how long a call may take. Copied freely.
 struct CallContext {
   quota::Priority priority = quota::Priority::kBackfill;
   Time deadline = Time::max();  // of the clock: no attempt and no wait goes beyond it
   std::stop_token stop{};       // a requested stop ends waits with CANCELLED
   CallCounter* counter = nullptr;
+  WaitObserver* waits = nullptr;
 };
 
 // The vendor's reading of an answer: OK, or a status carrying Reaction, retry-after and field.

@@ -83,10 +83,14 @@ absl::StatusOr<Budget::Permit> RetryingCaller::Acquire(const Operation& operatio
     const bool too_long = now - asked + decision.wait > options_.longest_wait ||
                           decision.wait >= Until(context.deadline, now);
     if (too_long) return Refusal(operation, context, decision);
-    if (!parts_.clock.SleepFor(std::min(decision.wait, kLongestNap), context.stop)) {
-      return Stopped();
-    }
+    if (!Sleep(decision.wait, std::min(decision.wait, kLongestNap), context)) return Stopped();
   }
+}
+
+// Sleeps for `nap` of a wait of `how_long`; false if stopped.
+bool RetryingCaller::Sleep(Duration how_long, Duration nap, const CallContext& context) {
+  if (context.waits != nullptr) context.waits->OnWait(parts_.clock.Now() + how_long);
+  return parts_.clock.SleepFor(nap, context.stop);
 }
 
 absl::Status RetryingCaller::Refusal(const Operation& operation, const CallContext& context,
@@ -250,7 +254,7 @@ absl::Status RetryingCaller::WaitToRepeat(const Attempt& attempt, int failures,
   const bool used_up = failures >= options_.retry.max_attempts;
   if (!used_up && !attempt.by_budget) delay += retry_budget_.TakeRetry(now);
   if (!used_up && delay <= options_.longest_wait && delay < Until(context.deadline, now)) {
-    return parts_.clock.SleepFor(delay, context.stop) ? absl::OkStatus() : Stopped();
+    return Sleep(delay, delay, context) ? absl::OkStatus() : Stopped();
   }
   const Duration wait = std::max(delay, retry_after.value_or(Duration::zero()));
   const absl::Status why = Annotate(last, absl::StrCat("given up after ", failures, " attempts"));

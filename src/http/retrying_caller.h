@@ -79,6 +79,7 @@ class RetryingCaller : public Caller {
                                                 const CallContext& context);
   absl::Status Refusal(const quota::Operation& operation, const CallContext& context,
                        const quota::Budget::Decision& decision);
+  bool Sleep(Duration how_long, Duration nap, const CallContext& context);
   absl::Status AskCircuit();
   absl::StatusOr<Response> Send(const quota::Operation& operation, const Request& request,
                                 const CallContext& context);

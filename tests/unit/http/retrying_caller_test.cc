@@ -104,6 +104,26 @@ TEST_F(RetryingCallerTest, PassingFailuresOfASafeOperationAreRepeated) {
   }
 }
 
+// Whoever waits with a call learns how long it will be before the waiting begins.
+TEST_F(RetryingCallerTest, WaitsAreTold) {
+  struct Heard : WaitObserver {
+    void OnWait(Time until) override { waits.push_back(until); }
+    std::vector<Time> waits;
+  } heard;
+  const CallContext context{.priority = quota::Priority::kInteractive, .waits = &heard};
+  transport_.ThenAnswer(200);
+  // Lite allows 20 calls in 2 s.
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Call(Read(), context).ok());
+  EXPECT_TRUE(heard.waits.empty()) << "there was room";
+  EXPECT_TRUE(Call(Read(), context).ok());
+  ASSERT_FALSE(heard.waits.empty());
+  EXPECT_EQ(heard.waits.front(), start_ + seconds(2)) << "for the budget";
+  transport_.ThenAnswer(503).ThenAnswer(200);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(Call(Read(), context).ok());
+  EXPECT_GE(heard.waits.back(), start_ + seconds(9)) << "for the vendor's Retry-After";
+  EXPECT_EQ(heard.waits.back(), clock_.Now());
+}
+
 TEST_F(RetryingCallerTest, AmbiguousFailuresOfAnUnsafeOperationAreReturned) {
   using Script = std::function<void(ScriptedTransport&)>;
   const std::vector<Script> scripts = {
