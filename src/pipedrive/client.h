@@ -20,6 +20,7 @@
 #include "model/organization.h"
 #include "model/person.h"
 #include "model/schema.h"
+#include "model/search.h"
 
 namespace connector::pipedrive {
 
@@ -102,6 +103,10 @@ class Client {
       const http::CallContext& context) = 0;
   virtual absl::StatusOr<std::vector<PipedriveField>> ListOrganizationFields(
       const http::CallContext& context) = 0;
+  // One page of a search. INVALID_ARGUMENT naming the field for a query Pipedrive would refuse,
+  // OUT_OF_RANGE for a cursor it does not take.
+  virtual absl::StatusOr<SearchPage> Search(const SearchQuery& query,
+                                            const http::CallContext& context) = 0;
   // The company and user of the credential.
   virtual absl::StatusOr<PipedriveAccount> GetAccount(const http::CallContext& context) = 0;
 };

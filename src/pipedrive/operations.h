@@ -16,6 +16,12 @@ inline constexpr quota::Operation PipedriveRead(std::string_view name, int token
           .write = false};
 }
 
+inline constexpr quota::Operation PipedriveSearch(std::string_view name, int tokens) {
+  quota::Operation operation = PipedriveRead(name, tokens);
+  operation.family = quota::Family::kPipedriveSearch;
+  return operation;
+}
+
 inline constexpr quota::Operation kListPersons = PipedriveRead("persons.list", 10);
 inline constexpr quota::Operation kListOrganizations = PipedriveRead("organizations.list", 10);
 inline constexpr quota::Operation kListPersonFields = PipedriveRead("person_fields.list", 10);
@@ -41,6 +47,9 @@ inline constexpr quota::Operation kListArchivedDealsV1 =
 inline constexpr quota::Operation kGetDealV1 = PipedriveRead("deals.get.v1", 2);
 inline constexpr quota::Operation kListPipelinesV1 = PipedriveRead("pipelines.list.v1", 10);
 inline constexpr quota::Operation kListStagesV1 = PipedriveRead("stages.list.v1", 10);
+
+inline constexpr quota::Operation kSearch = PipedriveSearch("items.search", 20);
+inline constexpr quota::Operation kSearchV1 = PipedriveSearch("items.search.v1", 40);
 
 // Not deprecated in v1 and without a twin in v2.
 inline constexpr quota::Operation kListWebhooks = PipedriveRead("webhooks.list", 10);

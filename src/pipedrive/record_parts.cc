@@ -22,6 +22,8 @@ void AppendPoint(JsonValue entry, std::vector<ContactPoint>& points) {
   points.push_back(std::move(point));
 }
 
+}  // namespace
+
 PageEnd ReadPageEnd(JsonValue additional) {
   // v1's *Fields and leads are described flat, answered nested; both are taken.
   const JsonValue nested = additional["pagination"];
@@ -32,8 +34,6 @@ PageEnd ReadPageEnd(JsonValue additional) {
   end.next_start = pagination["next_start"].Integer();
   return end;
 }
-
-}  // namespace
 
 void RecordReader::Problem(std::string_view name, std::string_view what) {
   if (problem_.empty()) problem_ = absl::StrCat(ToAbsl(name), " ", ToAbsl(what));

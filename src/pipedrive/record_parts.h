@@ -59,6 +59,9 @@ struct PageEnd {
   std::optional<int64_t> next_start;
 };
 
+// Of the member `additional_data`.
+PageEnd ReadPageEnd(http::JsonValue additional);
+
 // Walks a page of records. `decode` returns a record or why it could not be read. A null list is an
 // empty page in v1 and unreadable in v2, which always sends an array.
 template <typename Record>

@@ -12,6 +12,7 @@
 #include "pipedrive/organization_decoder.h"
 #include "pipedrive/person_decoder_v1.h"
 #include "pipedrive/sales_decoder.h"
+#include "pipedrive/search.h"
 
 namespace connector::pipedrive {
 namespace {
@@ -231,6 +232,25 @@ absl::StatusOr<std::vector<PipedriveField>> V1Client::ListPersonFields(
 absl::StatusOr<std::vector<PipedriveField>> V1Client::ListOrganizationFields(
     const http::CallContext& context) {
   return ListFields(kListOrganizationFieldsV1, "/api/v1/organizationFields", context);
+}
+
+absl::StatusOr<SearchPage> V1Client::Search(const SearchQuery& query,
+                                            const http::CallContext& context) {
+  CONNECTOR_RETURN_IF_ERROR(CheckSearch(query));
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t start, StartOf(query.cursor));
+  http::Url url = endpoint_.At("/api/v1/itemSearch");
+  AddSearch(url, query);
+  url.Query("start", start);
+  return endpoint_.GetDecoded<SearchPage>(
+      kSearchV1, url, context, [&](const http::Response& response) -> absl::StatusOr<SearchPage> {
+        CONNECTOR_ASSIGN_OR_RETURN(DecodedSearch decoded,
+                                   DecodeSearch(response.body, NullList::kIsEmpty));
+        if (decoded.end.more) {
+          const int64_t next = decoded.end.next_start.value_or(start + query.page_size);
+          decoded.page.next_cursor = std::to_string(std::max(next, start + 1));
+        }
+        return std::move(decoded.page);
+      });
 }
 
 absl::StatusOr<PipedriveAccount> V1Client::GetAccount(const http::CallContext& context) {

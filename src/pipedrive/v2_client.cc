@@ -10,6 +10,7 @@
 #include "pipedrive/organization_decoder.h"
 #include "pipedrive/person_decoder_v2.h"
 #include "pipedrive/sales_decoder.h"
+#include "pipedrive/search.h"
 
 namespace connector::pipedrive {
 namespace {
@@ -171,6 +172,21 @@ absl::StatusOr<std::vector<PipedriveField>> V2Client::ListPersonFields(
 absl::StatusOr<std::vector<PipedriveField>> V2Client::ListOrganizationFields(
     const http::CallContext& context) {
   return ListFields(kListOrganizationFields, "/api/v2/organizationFields", context);
+}
+
+absl::StatusOr<SearchPage> V2Client::Search(const SearchQuery& query,
+                                            const http::CallContext& context) {
+  CONNECTOR_RETURN_IF_ERROR(CheckSearch(query));
+  http::Url url = endpoint_.At("/api/v2/itemSearch");
+  AddSearch(url, query);
+  if (!query.cursor.empty()) url.Query("cursor", query.cursor);
+  return endpoint_.GetDecoded<SearchPage>(
+      kSearch, url, context, [](const http::Response& response) -> absl::StatusOr<SearchPage> {
+        CONNECTOR_ASSIGN_OR_RETURN(DecodedSearch decoded,
+                                   DecodeSearch(response.body, NullList::kIsUnreadable));
+        decoded.page.next_cursor = std::move(decoded.end.next_cursor);
+        return std::move(decoded.page);
+      });
 }
 
 absl::StatusOr<PipedriveAccount> V2Client::GetAccount(const http::CallContext& context) {

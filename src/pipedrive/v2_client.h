@@ -26,6 +26,8 @@ class V2Client : public Client {
       const http::CallContext& context) override;
   absl::StatusOr<std::vector<PipedriveField>> ListOrganizationFields(
       const http::CallContext& context) override;
+  absl::StatusOr<SearchPage> Search(const SearchQuery& query,
+                                    const http::CallContext& context) override;
   absl::StatusOr<PipedriveAccount> GetAccount(const http::CallContext& context) override;
 
  private:

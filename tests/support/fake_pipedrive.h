@@ -140,6 +140,11 @@ class FakePipedrive : public pipedrive::Client {
     CONNECTOR_RETURN_IF_ERROR(Enter("organization fields", context));
     return organization_fields;
   }
+  absl::StatusOr<SearchPage> Search(const SearchQuery& query,
+                                    const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter(absl::StrCat("search ", query.term), context));
+    return SearchPage{};
+  }
   absl::StatusOr<PipedriveAccount> GetAccount(const http::CallContext& context) override {
     CONNECTOR_RETURN_IF_ERROR(Enter("account", context));
     return account;

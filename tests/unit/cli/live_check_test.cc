@@ -49,6 +49,9 @@ class FakePipedrive : public pipedrive::Client {
       const http::CallContext&) override {
     return std::vector<PipedriveField>{};
   }
+  absl::StatusOr<SearchPage> Search(const SearchQuery&, const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
   absl::StatusOr<PipedriveAccount> GetAccount(const http::CallContext&) override {
     if (!account_status.ok()) return account_status;
     return PipedriveAccount{1, 12, "Acme Inc", "acme", "EUR"};
