@@ -54,7 +54,9 @@ App::App(config::Config config)
       clock_(MakeClock(config_.clock)),
       log_(clock_, LevelOf(config_.log_level)),
       http_metrics_(registry_),
-      sync_metrics_(registry_) {}
+      sync_metrics_(registry_),
+      interactive_({}, clock_),
+      searches_(connections_, interactive_, clock_) {}
 
 App::~App() { Stop(); }
 
@@ -63,6 +65,7 @@ absl::Status App::Start() {
   CONNECTOR_ASSIGN_OR_RETURN(transport_, MakeTransport(config_.http));
   WireConnections();
   runs_.emplace(*store_, connections_, clock_, random_);
+  interactive_.Start();
   metrics::AddQuotaMetrics(registry_, [this] { return ReadBudgets(); });
   sync_metrics_.ReadWorkFrom([this] { return ReadWork(); });
   CONNECTOR_RETURN_IF_ERROR(OpenListeners());
@@ -106,7 +109,8 @@ absl::Status App::OpenListeners() {
       edge::MakePublicServer(config_.server.public_listen, PublicRoutes());
   if (!doors.ok()) return Annotate(doors.status(), "server.public.listen");
   public_ = *std::move(doors);
-  CONNECTOR_ASSIGN_OR_RETURN(rpc_, rpc::MakeServer({config_.server.grpc_listen}, *runs_, clock_));
+  CONNECTOR_ASSIGN_OR_RETURN(
+      rpc_, rpc::MakeServer({config_.server.grpc_listen}, {*runs_, searches_, clock_}));
   return absl::OkStatus();
 }
 
@@ -138,6 +142,7 @@ void App::StartLive(const std::string& owner) {
 void App::Stop() {
   if (public_) public_->Stop(kDrain);
   if (rpc_) rpc_->Stop(kDrain);
+  interactive_.Stop();
   if (scheduler_) scheduler_->Stop();
   for (const auto& live : live_) live->converger.Stop();
   if (runner_) runner_->Stop();

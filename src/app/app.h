@@ -21,10 +21,12 @@
 #include "rpc/server.h"
 #include "store/store.h"
 #include "worker/connections.h"
+#include "worker/interactive_pool.h"
 #include "worker/live_converger.h"
 #include "worker/runner.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
+#include "worker/searches.h"
 #include "worker/upkeep.h"
 
 namespace connector::app {
@@ -87,6 +89,8 @@ class App {
   std::vector<std::unique_ptr<Wired>> wired_;
   worker::Connections connections_;
   std::optional<worker::Runs> runs_;
+  worker::InteractivePool interactive_;
+  worker::Searches searches_;
   std::unique_ptr<edge::HttpServer> admin_;
   std::unique_ptr<edge::HttpServer> public_;
   std::unique_ptr<rpc::Server> rpc_;

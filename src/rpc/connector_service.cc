@@ -1,11 +1,17 @@
 #include "rpc/connector_service.h"
 
 #include "base/status.h"
+#include "rpc/deadline.h"
 #include "rpc/run_messages.h"
 #include "rpc/run_stream.h"
+#include "rpc/search_call.h"
+#include "rpc/search_messages.h"
 
 namespace connector::rpc {
 namespace {
+
+// What a caller without a deadline waits: as long as a call may wait for the rate budget.
+constexpr Duration kLongestSearch = std::chrono::minutes(1);
 
 // The run a request is about, and whether it was there before.
 struct Target {
@@ -48,6 +54,23 @@ grpc::ServerWriteReactor<v1::SyncPersonsResponse>* ConnectorService::SyncPersons
   const Run& run = target->run;
   hub_.Watch(stream, run.connection, run.id, run.options.dry_run);
   return stream.get();
+}
+
+grpc::ServerUnaryReactor* ConnectorService::SearchItems(grpc::CallbackServerContext* context,
+                                                        const v1::SearchItemsRequest* request,
+                                                        v1::SearchItemsResponse* response) {
+  const auto refuse = [context](const absl::Status& status) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(ToGrpc(status, *context));
+    return reactor;
+  };
+  absl::StatusOr<std::string> connection = runs_.ResolveConnection(request->connection());
+  if (!connection.ok()) return refuse(connection.status());
+  absl::StatusOr<SearchQuery> query = ToSearchQuery(*request, *connection);
+  if (!query.ok()) return refuse(query.status());
+  return SearchCall::Begin(
+      {*context, *response, searches_, *std::move(connection), *std::move(query)},
+      DeadlineOf(*context, clock_, kLongestSearch));
 }
 
 }  // namespace connector::rpc

@@ -3,22 +3,32 @@
 #include "pipedrive_connector/v1/service.grpc.pb.h"
 #include "rpc/progress_hub.h"
 #include "worker/runs.h"
+#include "worker/searches.h"
 
 namespace connector::rpc {
 
-// The service PipedriveConnector. No RPC owns work: each puts a row into the store or reads one.
+// The service PipedriveConnector. No RPC owns work that outlives it: each puts a row into
+// the store, reads one, or has a pool ask a vendor.
 // RPCs not overridden answer UNIMPLEMENTED.
 class ConnectorService : public pipedrive_connector::v1::PipedriveConnector::CallbackService {
  public:
-  ConnectorService(worker::Runs& runs, ProgressHub& hub) : runs_(runs), hub_(hub) {}
+  ConnectorService(worker::Runs& runs, worker::Searches& searches, ProgressHub& hub, Clock& clock)
+      : runs_(runs), searches_(searches), hub_(hub), clock_(clock) {}
 
   grpc::ServerWriteReactor<pipedrive_connector::v1::SyncPersonsResponse>* SyncPersons(
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::SyncPersonsRequest* request) override;
 
+  grpc::ServerUnaryReactor* SearchItems(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::SearchItemsRequest* request,
+      pipedrive_connector::v1::SearchItemsResponse* response) override;
+
  private:
   worker::Runs& runs_;
+  worker::Searches& searches_;
   ProgressHub& hub_;
+  Clock& clock_;
 };
 
 }  // namespace connector::rpc

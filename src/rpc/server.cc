@@ -19,8 +19,10 @@ constexpr int kMostStreamsPerClient = 100;
 
 class GrpcServer : public Server {
  public:
-  GrpcServer(worker::Runs& runs, Clock& clock)
-      : hub_(runs, clock), connector_(runs, hub_), operations_(runs, hub_) {}
+  explicit GrpcServer(Parts parts)
+      : hub_(parts.runs, parts.clock),
+        connector_(parts.runs, parts.searches, hub_, parts.clock),
+        operations_(parts.runs, hub_) {}
 
   ~GrpcServer() override { Stop(Duration::zero()); }
 
@@ -76,9 +78,8 @@ class GrpcServer : public Server {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> MakeServer(Server::Options options, worker::Runs& runs,
-                                                   Clock& clock) {
-  auto server = std::make_unique<GrpcServer>(runs, clock);
+absl::StatusOr<std::unique_ptr<Server>> MakeServer(Server::Options options, Server::Parts parts) {
+  auto server = std::make_unique<GrpcServer>(parts);
   if (absl::Status started = server->Start(options); !started.ok()) return started;
   return server;
 }

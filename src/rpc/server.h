@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "worker/runs.h"
+#include "worker/searches.h"
 
 namespace connector::rpc {
 
@@ -16,6 +17,13 @@ class Server {
     std::string listen = "127.0.0.1:9090";  // host:port; port 0 = any
   };
 
+  // What the services work with; all outlives the server.
+  struct Parts {
+    worker::Runs& runs;
+    worker::Searches& searches;
+    Clock& clock;
+  };
+
   virtual ~Server() = default;
   virtual int port() const = 0;
 
@@ -24,8 +32,7 @@ class Server {
   virtual void Stop(Duration deadline) = 0;
 };
 
-// UNAVAILABLE if the address is taken or not this machine's. `runs` and `clock` outlive the server.
-absl::StatusOr<std::unique_ptr<Server>> MakeServer(Server::Options options, worker::Runs& runs,
-                                                   Clock& clock);
+// UNAVAILABLE if the address is taken or not this machine's.
+absl::StatusOr<std::unique_ptr<Server>> MakeServer(Server::Options options, Server::Parts parts);
 
 }  // namespace connector::rpc

@@ -23,6 +23,7 @@ class FakeCaller : public http::Caller {
     std::string body;
     std::string content_type;
     size_t max_response_bytes = 0;
+    http::CallContext context;
 
     std::string HeaderValue(std::string_view name) const {
       for (const auto& [key, value] : headers) {
@@ -44,11 +45,12 @@ class FakeCaller : public http::Caller {
   const Recorded& last() const { return calls_.back(); }
 
   absl::StatusOr<http::Response> Call(const quota::Operation& operation,
-                                      const http::Request& request, const http::CallContext&,
+                                      const http::Request& request,
+                                      const http::CallContext& context,
                                       const http::Classifier& classify) override {
     calls_.push_back({operation, request.method, request.url, request.headers,
                       std::string(request.body), std::string(request.content_type),
-                      request.max_response_bytes});
+                      request.max_response_bytes, context});
     if (script_.empty()) return absl::InternalError("FakeCaller: no answer left in the script");
     absl::StatusOr<http::Response> answer = std::move(script_.front());
     script_.pop_front();

@@ -17,7 +17,9 @@
 #include "store/sqlite_store.h"
 #include "support/fake_caller.h"
 #include "worker/connections.h"
+#include "worker/interactive_pool.h"
 #include "worker/runs.h"
+#include "worker/searches.h"
 
 namespace connector::rpc {
 
@@ -34,6 +36,7 @@ class RunsFixture : public ::testing::Test {
                      .log = log,
                      .metrics = sync_metrics,
                      .phones = phones});
+    pool.Start();
   }
 
   std::string Submit(RunOptions options = {}) {
@@ -95,6 +98,8 @@ class RunsFixture : public ::testing::Test {
   const std::unique_ptr<store::Store> storage = Open(clock);
   worker::Connections connections;
   worker::Runs runs{*storage, connections, clock, random};
+  worker::InteractivePool pool{{.threads = 2}, clock};
+  worker::Searches searches{connections, pool, clock};
 };
 
 }  // namespace connector::rpc

@@ -78,6 +78,28 @@ TEST(RpcStatus, WaitIsRoundedUp) {
   EXPECT_EQ(seen.pushback, "1001");
 }
 
+// The contract promises a wait for these two, also where nobody knows one.
+TEST(RpcStatus, PassingTroubleAlwaysSaysWhenToComeBack) {
+  EXPECT_EQ(Ask(absl::UnavailableError("stopping")).pushback, "1000");
+  EXPECT_EQ(Ask(absl::ResourceExhaustedError("full")).pushback, "1000");
+}
+
+TEST(RpcStatus, VendorsRefusalsAreTheServicesToMend) {
+  for (const absl::Status& status :
+       {absl::UnauthenticatedError("set the token"), absl::PermissionDeniedError("set the token"),
+        absl::UnimplementedError("set the token")}) {
+    const absl::Status told =
+        ForCaller(WithReaction(status, Reaction::kPauseAccount), "page_token");
+    EXPECT_EQ(told, absl::FailedPreconditionError("set the token"));
+  }
+  EXPECT_EQ(ForCaller(absl::OutOfRangeError("no such cursor"), "page_token"),
+            absl::InvalidArgumentError("page_token: no such cursor"));
+  const absl::Status wait =
+      WithRetryAfter(absl::ResourceExhaustedError("quota"), std::chrono::seconds(1));
+  EXPECT_EQ(ForCaller(wait, "page_token"), wait);
+  EXPECT_TRUE(ForCaller(absl::OkStatus(), "page_token").ok());
+}
+
 TEST(RpcStatus, NoWaitNoTrailer) {
   EXPECT_EQ(Ask(absl::NotFoundError("none")).pushback, std::nullopt);
   EXPECT_EQ(Ask(absl::OkStatus()).pushback, std::nullopt);
