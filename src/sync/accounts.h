@@ -15,6 +15,7 @@
 #include "metrics/sync_metrics.h"
 #include "pipedrive/client.h"
 #include "store/store.h"
+#include "sync/event_rules.h"
 
 namespace connector::sync {
 
@@ -27,6 +28,7 @@ struct Settings {
   // A person without a usable e-mail becomes a contact that is known by its EXT_ID, rather than
   // none.
   bool contacts_without_email = false;
+  EventRules event_rules;
   // From this many contacts to be written on, an import job is cheaper than single writes: a job
   // costs one call and some polls, single writes run at 10 a second.
   int import_threshold = 50;
