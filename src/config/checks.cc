@@ -39,6 +39,39 @@ void CheckPlaceholders(const Lines& lines, Problems& problems, Config& config) {
   }
 }
 
+// Where Pipedrive's OAuth server is (facts: marketplace-oauth-authorization).
+constexpr char kOAuthServer[] = "https://oauth.pipedrive.com";
+constexpr std::string_view kCallbackPath = "/oauth/callback";
+// Of base64: what 192 bits take, so that 32 random bytes always pass.
+constexpr size_t kShortestKey = 32;
+
+void CheckOAuth(const Lines& lines, Problems& problems, PipedriveConfig& pipedrive) {
+  OAuthConfig& oauth = pipedrive.oauth;
+  if (!oauth.redirect_uri.empty() && !oauth.redirect_uri.ends_with(kCallbackPath)) {
+    problems.Warning(LineOfKey(lines, "connectors.pipedrive.oauth.redirect_uri"),
+                     "connectors.pipedrive.oauth.redirect_uri",
+                     "does not end in /oauth/callback, the only path that this service answers");
+  }
+  // Plain http is for a simulator on this machine, which serves both.
+  const bool simulated = pipedrive.api_base_url.starts_with("http://");
+  if (oauth.base_url.empty()) oauth.base_url = simulated ? pipedrive.api_base_url : kOAuthServer;
+}
+
+void CheckEncryption(const Lines& lines, Problems& problems, const Config& config) {
+  const std::string key = "store.encryption_key";
+  const size_t length = config.store_encryption_key.Reveal().size();
+  if (length > 0 && length < kShortestKey) {
+    problems.Error(LineOfKey(lines, key), key,
+                   "is too short: at least 32 characters, such as openssl rand -base64 32 prints");
+  }
+  const bool has_oauth = !config.connections.front().pipedrive.oauth.client_id.empty();
+  if (has_oauth && length == 0 && !lines.contains(key)) {
+    problems.Warning(LineOfKey(lines, "connectors.pipedrive.oauth.client_id"), key,
+                     "is missing, so OAuth tokens are encrypted with a key made of client_secret, "
+                     "and a new client_secret means authorizing again");
+  }
+}
+
 void CheckPipedrive(const Lines& lines, Problems& problems, PipedriveConfig& pipedrive) {
   const int section = LineOfKey(lines, "connectors.pipedrive");
   if (!pipedrive.enabled) return;
@@ -56,6 +89,7 @@ void CheckPipedrive(const Lines& lines, Problems& problems, PipedriveConfig& pip
     problems.Error(section, "connectors.pipedrive.oauth.redirect_uri",
                    "is missing; OAuth needs it beside client_id");
   }
+  CheckOAuth(lines, problems, pipedrive);
   if (!pipedrive.api_base_url.empty()) return;
   if (!pipedrive.company_domain.empty()) {
     pipedrive.api_base_url = absl::StrCat("https://", pipedrive.company_domain, ".pipedrive.com");
@@ -138,6 +172,7 @@ void CheckWhole(const Lines& lines, Problems& problems, Config& config) {
       problems.Warning(0, "person_mapping", "is missing, so only e-mail addresses are synced");
     }
   }
+  CheckEncryption(lines, problems, config);
   CheckPlaceholders(lines, problems, config);
 }
 

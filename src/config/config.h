@@ -26,6 +26,8 @@ struct OAuthConfig {
   std::string client_id;
   Secret client_secret;
   std::string redirect_uri;
+  std::string base_url;       // of the OAuth server; derived unless given; origin only
+  Secret authorize_password;  // asked for by /oauth/authorize; "" = anybody may begin
 };
 
 struct DoorConfig {        // a webhook door; closed while no secret is set
@@ -128,6 +130,8 @@ struct ClockConfig {
 struct Config {
   std::vector<Connection> connections;  // at least one
   std::string store_url = "sqlite:data/connector.db";
+  Secret store_encryption_key;       // "" = one made of the OAuth client's secret
+  Secret store_old_encryption_keys;  // with commas or white space between them
   ServerConfig server;
   HttpConfig http;
   ClockConfig clock;

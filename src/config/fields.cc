@@ -57,6 +57,13 @@ std::vector<Field> PipedriveFields() {
       {"connectors.pipedrive.oauth.redirect_uri", Kind::kUrl,
        Local<&C::pipedrive, &P::oauth, &OAuthConfig::redirect_uri>,
        "As registered with the app; ends in `/oauth/callback`."},
+      {"connectors.pipedrive.oauth.base_url", Kind::kOrigin,
+       Local<&C::pipedrive, &P::oauth, &OAuthConfig::base_url>,
+       "Where Pipedrive's OAuth server is, if not at `https://oauth.pipedrive.com`; a plain http "
+       "`api_base_url`, which only a simulator has, serves for it too."},
+      {"connectors.pipedrive.oauth.authorize_password", Kind::kSecret,
+       Local<&C::pipedrive, &P::oauth, &OAuthConfig::authorize_password>,
+       "Asked for by `/oauth/authorize`, with any user name; without one anybody may begin there."},
       {"connectors.pipedrive.webhook.user", Kind::kText,
        Local<&C::pipedrive, &P::webhook, &DoorConfig::user>,
        "User name that Pipedrive's webhooks must send."},
@@ -161,6 +168,12 @@ std::vector<Field> SyncFields() {
 std::vector<Field> ServiceFields() {
   return {
       {"store.url", Kind::kStoreUrl, Global<&Config::store_url>, "Where the state is kept."},
+      {"store.encryption_key", Kind::kSecret, Global<&Config::store_encryption_key>,
+       "Encrypts OAuth tokens, at least 32 characters: `openssl rand -base64 32`. Without one, a "
+       "key "
+       "made of `client_secret` does."},
+      {"store.old_encryption_keys", Kind::kSecret, Global<&Config::store_old_encryption_keys>,
+       "Earlier keys, still good for reading; with commas or spaces between them."},
       {"server.grpc.listen", Kind::kListen, Global<&Config::server, &ServerConfig::grpc_listen>,
        "gRPC. Port 0 takes any free one."},
       {"server.public.listen", Kind::kListen, Global<&Config::server, &ServerConfig::public_listen>,

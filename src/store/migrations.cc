@@ -248,7 +248,26 @@ ALTER TABLE marks ADD COLUMN lease_owner TEXT NOT NULL DEFAULT '';
 CREATE INDEX leased_marks ON marks (conn, lease_owner) WHERE lease_owner <> '';
 )sql";
 
-constexpr std::array<const char*, 4> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner};
+constexpr char kTokens[] = R"sql(
+-- body is encrypted (store/sealer.h). owner: who renews the grant, '' for nobody.
+CREATE TABLE tokens (
+  version INTEGER PRIMARY KEY AUTOINCREMENT,
+  conn INTEGER NOT NULL UNIQUE,
+  body BLOB NOT NULL,
+  owner TEXT NOT NULL DEFAULT '',
+  lease_until INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE authorizations (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  conn INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  UNIQUE (conn, state)
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 5> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner, kTokens};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

@@ -10,11 +10,13 @@ namespace connector::store {
 absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& options,
                                                        const Clock& clock) {
   CONNECTOR_ASSIGN_OR_RETURN(auto database, SqliteDatabase::Open(options.path));
-  return std::make_unique<SqliteStore>(std::move(database), clock);
+  return std::make_unique<SqliteStore>(std::move(database), Sealer(options.token_keys), clock);
 }
 
-SqliteStore::SqliteStore(std::unique_ptr<SqliteDatabase> database, const Clock& clock)
+SqliteStore::SqliteStore(std::unique_ptr<SqliteDatabase> database, Sealer sealer,
+                         const Clock& clock)
     : database_(std::move(database)),
+      sealer_(std::move(sealer)),
       clock_(clock),
       appends_(std::make_unique<AppendQueue>(
           [this](const std::vector<InboxEntry>& entries) { return CommitInbox(entries); })) {}

@@ -11,6 +11,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "store/sealer.h"
 #include "store/store.h"
 
 namespace connector::store {
@@ -22,6 +23,7 @@ class SqliteSession;
 
 struct SqliteOptions {
   std::string path;  // a file, made if it is not there, with its directory; ":memory:" for tests
+  std::vector<Secret> token_keys{};  // the first encrypts OAuth tokens, each of them decrypts
 };
 
 // FAILED_PRECONDITION: another program's file, or one a newer version wrote. DATA_LOSS: no database
@@ -32,7 +34,7 @@ absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& opti
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<SqliteDatabase> database, const Clock& clock);
+  SqliteStore(std::unique_ptr<SqliteDatabase> database, Sealer sealer, const Clock& clock);
   ~SqliteStore() override;
 
   // sqlite_runs.cc
@@ -161,6 +163,20 @@ class SqliteStore final : public Store {
   absl::StatusOr<int64_t> Prune(Time before) override;
   absl::StatusOr<std::unique_ptr<Store>> MakeScratchCopy(std::string_view connection) override;
 
+  // sqlite_tokens.cc
+  absl::StatusOr<std::optional<Grant>> GetGrant(std::string_view connection) override;
+  absl::Status PutGrant(std::string_view connection, const Grant& grant) override;
+  absl::Status DropGrant(std::string_view connection) override;
+  absl::StatusOr<bool> LeaseRenewal(std::string_view connection, int64_t version,
+                                    std::string_view owner, Time now, Duration lease) override;
+  absl::Status FinishRenewal(std::string_view connection, std::string_view owner,
+                             const Grant& grant) override;
+  absl::Status ReleaseRenewal(std::string_view connection, std::string_view owner) override;
+  absl::Status AddAuthorization(std::string_view connection, std::string_view state, Time now,
+                                Time expires_at) override;
+  absl::StatusOr<bool> TakeAuthorization(std::string_view connection, std::string_view state,
+                                         Time now) override;
+
  private:
   // One write transaction of a connection.
   absl::Status Write(std::string_view connection,
@@ -175,6 +191,7 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<Appended>> CommitInbox(const std::vector<InboxEntry>& entries);
 
   const std::unique_ptr<SqliteDatabase> database_;
+  const Sealer sealer_;
   const Clock& clock_;
   const std::unique_ptr<AppendQueue> appends_;  // ends first: it commits what is waiting
 };

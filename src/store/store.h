@@ -28,6 +28,7 @@
 #include "store/inbox.h"
 #include "store/outbox.h"
 #include "store/person_row.h"
+#include "store/tokens.h"
 
 namespace connector::store {
 
@@ -142,7 +143,7 @@ struct ImportRow {
   ContactWrite write;
 };
 
-class Store : public Inbox, public Outbox {
+class Store : public Inbox, public Outbox, public Tokens {
  public:
   // --- Runs ---------------------------------------------------------------------------------
 

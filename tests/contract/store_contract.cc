@@ -19,7 +19,9 @@ class SqliteFileBackend final : public StoreBackend {
     std::filesystem::remove_all(directory_, ignored);
   }
   absl::StatusOr<std::unique_ptr<Store>> Open(const Clock& clock) override {
-    return MakeSqliteStore({.path = (directory_ / "connector.db").string()}, clock);
+    return MakeSqliteStore(
+        {.path = (directory_ / "connector.db").string(), .token_keys = {Secret("a key of tests")}},
+        clock);
   }
   bool persistent() const override { return true; }
 
@@ -30,7 +32,7 @@ class SqliteFileBackend final : public StoreBackend {
 class SqliteMemoryBackend final : public StoreBackend {
  public:
   absl::StatusOr<std::unique_ptr<Store>> Open(const Clock& clock) override {
-    return MakeSqliteStore({.path = ":memory:"}, clock);
+    return MakeSqliteStore({.path = ":memory:", .token_keys = {Secret("a key of tests")}}, clock);
   }
   bool persistent() const override { return false; }
 };

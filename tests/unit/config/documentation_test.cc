@@ -54,7 +54,10 @@ TEST(DocumentationTest, EveryExampleLoads) {
     const Loaded loaded = Parse(example, {{"PIPEDRIVE_API_TOKEN", "t"},
                                           {"BREVO_API_KEY", "k"},
                                           {"WEBHOOK_PASSWORD", "p"},
-                                          {"WEBHOOK_TOKEN", "t"}});
+                                          {"WEBHOOK_TOKEN", "t"},
+                                          {"PIPEDRIVE_CLIENT_ID", "i"},
+                                          {"PIPEDRIVE_CLIENT_SECRET", "s"},
+                                          {"STORE_ENCRYPTION_KEY", std::string(44, 'k')}});
     for (const Problem& problem : loaded.problems) {
       EXPECT_TRUE(problem.is_warning) << example << problem.line << ": " << problem.text;
     }
