@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/status.h"
 #include "store/sqlite_store.h"
 
@@ -33,6 +34,20 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   return settings;
 }
 
+// The first encrypts. The OAuth clients' secrets come last: they serve where no key is configured,
+// and what they encrypted stays readable when one is.
+std::vector<Secret> TokenKeys(const config::Config& config) {
+  std::vector<Secret> keys = {config.store_encryption_key};
+  for (const auto key : absl::StrSplit(config.store_old_encryption_keys.Reveal(),
+                                       absl::ByAnyChar(", \t\r\n"), absl::SkipEmpty())) {
+    keys.emplace_back(std::string(key));
+  }
+  for (const config::Connection& connection : config.connections) {
+    keys.push_back(connection.pipedrive.oauth.client_secret);
+  }
+  return keys;
+}
+
 std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
   std::vector<worker::Scheduler::Entry> entries;
   for (const config::Connection& connection : config.connections) {
@@ -55,6 +70,7 @@ App::App(config::Config config)
       log_(clock_, LevelOf(config_.log_level)),
       http_metrics_(registry_),
       sync_metrics_(registry_),
+      oauth_metrics_(registry_),
       interactive_({}, clock_),
       searches_(connections_, interactive_, clock_) {}
 
@@ -79,8 +95,8 @@ absl::Status App::OpenStore() {
     return absl::UnimplementedError(
         "store.url: this version keeps its state in SQLite only, such as sqlite:data/connector.db");
   }
-  absl::StatusOr<std::unique_ptr<store::Store>> opened =
-      store::MakeSqliteStore({config_.store_url.substr(sizeof(kSqlite) - 1)}, clock_);
+  absl::StatusOr<std::unique_ptr<store::Store>> opened = store::MakeSqliteStore(
+      {config_.store_url.substr(sizeof(kSqlite) - 1), TokenKeys(config_)}, clock_);
   if (!opened.ok()) return Annotate(opened.status(), "store.url");
   store_ = *std::move(opened);
   return absl::OkStatus();
@@ -89,8 +105,9 @@ absl::Status App::OpenStore() {
 void App::WireConnections() {
   for (const config::Connection& connection : config_.connections) {
     if (!connection.pipedrive.enabled) continue;
-    wired_.push_back(std::make_unique<Wired>(
-        connection, RoadParts{*transport_, http_metrics_, clock_, random_, log_}));
+    wired_.push_back(
+        std::make_unique<Wired>(connection, RoadParts{*transport_, http_metrics_, clock_, random_,
+                                                      log_, store_.get(), &oauth_metrics_}));
     Wired& wired = *wired_.back();
     connections_.Add({SettingsOf(connection), wired.road.pipedrive(), wired.road.brevo(), *store_,
                       clock_, log_, sync_metrics_, wired.phones});
@@ -115,7 +132,15 @@ absl::Status App::OpenListeners() {
 }
 
 // Strangers get in here: a door without a configured secret answers, but lets nobody through.
-std::vector<edge::Route> App::PublicRoutes() { return {}; }
+std::vector<edge::Route> App::PublicRoutes() {
+  std::vector<edge::Route> routes;
+  for (const auto& wired : wired_) {
+    if (edge::OAuthDoors* doors = wired->road.oauth_doors()) {
+      for (edge::Route& route : doors->Routes()) routes.push_back(std::move(route));
+    }
+  }
+  return routes;
+}
 
 void App::StartWork() {
   upkeep_.emplace(*store_, clock_, log_);
@@ -141,6 +166,9 @@ void App::StartLive(const std::string& owner) {
 
 void App::Stop() {
   if (public_) public_->Stop(kDrain);
+  for (const auto& wired : wired_) {
+    if (edge::OAuthDoors* doors = wired->road.oauth_doors()) doors->Stop();
+  }
   if (rpc_) rpc_->Stop(kDrain);
   interactive_.Stop();
   if (scheduler_) scheduler_->Stop();

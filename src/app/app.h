@@ -16,6 +16,7 @@
 #include "edge/public.h"
 #include "mapping/phone.h"
 #include "metrics/http_metrics.h"
+#include "metrics/oauth_metrics.h"
 #include "metrics/registry.h"
 #include "metrics/sync_metrics.h"
 #include "rpc/server.h"
@@ -84,6 +85,7 @@ class App {
   metrics::Registry registry_;
   metrics::HttpMetrics http_metrics_;
   metrics::SyncMetrics sync_metrics_;
+  metrics::OAuthMetrics oauth_metrics_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<http::Transport> transport_;
   std::vector<std::unique_ptr<Wired>> wired_;

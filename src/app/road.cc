@@ -10,12 +10,18 @@
 namespace connector::app {
 namespace {
 
-quota::Budget::Options BudgetOf(quota::Api api, const config::Connection& connection) {
+bool UsesOAuth(const config::Connection& connection, const RoadParts& parts) {
+  return !connection.pipedrive.oauth.client_id.empty() && parts.store != nullptr;
+}
+
+quota::Budget::Options BudgetOf(quota::Api api, const config::Connection& connection,
+                                quota::Credential credential = quota::Credential::kApiToken) {
   const bool is_pipedrive = api == quota::Api::kPipedrive;
   quota::Budget::Options options;
   options.api = api;
   options.plan = is_pipedrive ? connection.pipedrive.plan : connection.brevo.plan;
   options.seats = is_pipedrive ? connection.pipedrive.seats : 0;
+  options.credential = credential;
   options.reserve.share = connection.reserved_share;
   return options;
 }
@@ -30,10 +36,12 @@ http::RetryingCaller::Options CallerOf(quota::Api api, const std::string& connec
   return options;
 }
 
-pipedrive::Options PipedriveOf(const config::PipedriveConfig& config) {
+pipedrive::Options PipedriveOf(const config::PipedriveConfig& config, bool oauth) {
   pipedrive::Options options;
-  options.base_url = config.api_base_url;
-  options.api_token = config.api_token;
+  if (!oauth) {
+    options.base_url = config.api_base_url;
+    options.api_token = config.api_token;
+  }
   options.version =
       config.api_version == "v1" ? pipedrive::ApiVersion::kV1 : pipedrive::ApiVersion::kV2;
   return options;
@@ -44,7 +52,9 @@ pipedrive::Options PipedriveOf(const config::PipedriveConfig& config) {
 Road::Road(const config::Connection& connection, RoadParts parts, RoadOptions options)
     : connection_(connection.name),
       clock_(parts.clock),
-      pipedrive_budget_(BudgetOf(quota::Api::kPipedrive, connection)),
+      pipedrive_budget_(BudgetOf(
+          quota::Api::kPipedrive, connection,
+          UsesOAuth(connection, parts) ? quota::Credential::kOAuth : quota::Credential::kApiToken)),
       brevo_budget_(BudgetOf(quota::Api::kBrevo, connection)),
       pipedrive_caller_(CallerOf(quota::Api::kPipedrive, connection_, options),
                         {parts.transport, pipedrive_budget_, parts.metrics, parts.clock,
@@ -56,13 +66,26 @@ Road::Road(const config::Connection& connection, RoadParts parts, RoadOptions op
       reports_caller_(
           CallerOf(quota::Api::kBrevo, connection_, options),
           {parts.transport, brevo_budget_, parts.metrics, parts.clock, parts.random, parts.log}),
-      pausing_pipedrive_({.api = "pipedrive", .connection = connection_}, pipedrive_caller_,
+      oauth_(UsesOAuth(connection, parts)
+                 ? std::make_unique<OAuthRoad>(connection, parts, pipedrive_budget_,
+                                               pipedrive_caller_,
+                                               [this] { pausing_pipedrive_.Resume(); })
+                 : nullptr),
+      pausing_pipedrive_({.api = "pipedrive", .connection = connection_},
+                         oauth_ ? oauth_->caller() : static_cast<http::Caller&>(pipedrive_caller_),
                          parts.clock, parts.log),
       pausing_brevo_({.api = "brevo", .connection = connection_}, brevo_caller_, parts.clock,
                      parts.log),
-      pipedrive_(pipedrive::MakeClient(PipedriveOf(connection.pipedrive), pausing_pipedrive_)),
+      pipedrive_(pipedrive::MakeClient(PipedriveOf(connection.pipedrive, oauth_ != nullptr),
+                                       pausing_pipedrive_)),
       brevo_(brevo::MakeClient({connection.brevo.api_base_url, connection.brevo.api_key},
                                pausing_brevo_, reports_caller_)) {}
+
+// Without a grant nothing has been refused yet, and nothing can work.
+absl::Status Road::PipedriveHealth() const {
+  if (oauth_) CONNECTOR_RETURN_IF_ERROR(oauth_->Health());
+  return pausing_pipedrive_.Health();
+}
 
 quota::BudgetSnapshot Road::PipedriveBudget() const {
   return pipedrive_budget_.Snapshot(clock_.Now());

@@ -3,6 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include "app/oauth_road.h"
+#include "app/road_parts.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -16,15 +18,6 @@
 #include "quota/budget.h"
 
 namespace connector::app {
-
-// What several connections share.
-struct RoadParts {
-  http::Transport& transport;
-  metrics::HttpMetrics& metrics;
-  Clock& clock;
-  Random& random;
-  const Logger& log;
-};
 
 struct RoadOptions {
   int attempts = 5;
@@ -42,8 +35,10 @@ class Road {
   quota::BudgetSnapshot PipedriveBudget() const;
   quota::BudgetSnapshot BrevoBudget() const;
   std::vector<metrics::BudgetReading> ReadBudgets() const;
-  absl::Status PipedriveHealth() const { return pausing_pipedrive_.Health(); }
+  absl::Status PipedriveHealth() const;
   absl::Status BrevoHealth() const { return pausing_brevo_.Health(); }
+  // Null with an API token.
+  edge::OAuthDoors* oauth_doors() { return oauth_ ? &oauth_->doors() : nullptr; }
 
  private:
   const std::string connection_;
@@ -53,6 +48,7 @@ class Road {
   http::RetryingCaller pipedrive_caller_;
   http::RetryingCaller brevo_caller_;
   http::RetryingCaller reports_caller_;
+  std::unique_ptr<OAuthRoad> oauth_;  // null with an API token
   http::PausingCaller pausing_pipedrive_;
   http::PausingCaller pausing_brevo_;
   std::unique_ptr<pipedrive::Client> pipedrive_;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/status.h"
 #include "edge/http_answers.h"
 #include "edge/page_thread.h"
@@ -20,11 +19,6 @@ std::string ReadinessJson(const Readiness& readiness) {
   }
   const nlohmann::json page = {{"ready", readiness.ready()}, {"parts", std::move(parts)}};
   return page.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-}
-
-std::string EscapeHtml(const std::string& text) {
-  return absl::StrReplaceAll(
-      text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});
 }
 
 std::string StatusPage(const Readiness& readiness) {
@@ -48,10 +42,6 @@ std::string StatusPage(const Readiness& readiness) {
 HttpResponse Page(int status, std::string content_type, std::string body) {
   HttpResponse page = PlainAnswer(status, std::move(body));
   page.content_type = std::move(content_type);
-  // The page has a style of its own and nothing else: no scripts, no frames, no other hosts.
-  page.headers.emplace_back(
-      "Content-Security-Policy",
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   return page;
 }
 
@@ -126,7 +116,7 @@ HttpResponse AnswerAdmin(const HttpRequest& request, const AdminSources& sources
   }
   const Readiness readiness = sources.readiness();
   if (request.path == "/") {
-    return Page(200, "text/html; charset=utf-8", StatusPage(readiness));
+    return HtmlAnswer(200, StatusPage(readiness));
   }
   return Page(readiness.ready() ? 200 : 503, "application/json", ReadinessJson(readiness));
 }

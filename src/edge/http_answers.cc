@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/str_replace.h"
+
 namespace connector::edge {
 namespace {
 
@@ -41,6 +43,20 @@ HttpResponse PlainAnswer(int status, std::string body) {
   answer.headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
   answer.body = std::move(body);
   return answer;
+}
+
+HttpResponse HtmlAnswer(int status, std::string body) {
+  HttpResponse answer = PlainAnswer(status, std::move(body));
+  answer.content_type = "text/html; charset=utf-8";
+  answer.headers.emplace_back(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  return answer;
+}
+
+std::string EscapeHtml(const std::string& text) {
+  return absl::StrReplaceAll(
+      text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});
 }
 
 }  // namespace connector::edge

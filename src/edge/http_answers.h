@@ -14,4 +14,9 @@ bool CanBeSent(const HttpResponse& response);
 // Plain text, not to be kept by anybody, and shown as nothing but text.
 HttpResponse PlainAnswer(int status, std::string body);
 
+// HTML of our own making: it may be styled, and load, run or frame nothing.
+HttpResponse HtmlAnswer(int status, std::string body);
+
+std::string EscapeHtml(const std::string& text);
+
 }  // namespace connector::edge

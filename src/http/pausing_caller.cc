@@ -30,6 +30,13 @@ absl::Status PausingCaller::Health() const {
   return refused_;
 }
 
+void PausingCaller::Resume() {
+  const std::lock_guard lock(mutex_);
+  if (refused_.ok()) return;
+  log_.Info("account resumed", {{"api", options_.api}, {"connection", options_.connection}});
+  refused_ = absl::OkStatus();
+}
+
 PausingCaller::Admission PausingCaller::Admit() {
   const std::lock_guard lock(mutex_);
   if (refused_.ok()) return {};

@@ -30,6 +30,9 @@ class PausingCaller : public Caller {
   absl::StatusOr<Response> Call(const quota::Operation& operation, const Request& request,
                                 const CallContext& context, const Classifier& classify) override;
 
+  // What was refused has been mended: calls are made again at once.
+  void Resume();
+
   // OK, or why the account rests. Stays set until an answer is good again.
   absl::Status Health() const;
 

@@ -114,6 +114,7 @@ class Client {
 enum class ApiVersion { kV1, kV2 };
 
 struct Options {
+  // Both empty with a caller that adds origin and credential: http::AuthorizingCaller.
   std::string base_url;  // origin: "https://acme.pipedrive.com"
   Secret api_token;
   ApiVersion version = ApiVersion::kV2;

@@ -23,7 +23,10 @@ absl::Status Endpoint::Send(const Exchange& exchange, const http::CallContext& c
   http::Request request;
   request.method = exchange.method;
   request.url = exchange.url.text();
-  request.headers = {{"x-api-token", options_.api_token.Reveal()}, {"accept", "application/json"}};
+  request.headers = {{"accept", "application/json"}};
+  if (!options_.api_token.empty()) {
+    request.headers.emplace_back("x-api-token", options_.api_token.Reveal());
+  }
   request.body = exchange.body;
   request.max_response_bytes = kMaxPageBytes;
   const auto classify = [&](const http::Response& response) {

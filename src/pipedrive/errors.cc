@@ -22,7 +22,7 @@ using std::chrono::seconds;
 
 constexpr std::string_view kToken =
     "set connectors.pipedrive.api_token to the token shown in Pipedrive under Personal preferences "
-    "> API";
+    "> API, or with OAuth authorize again at /oauth/authorize";
 constexpr std::string_view kDomain = "check connectors.pipedrive.company_domain";
 
 // The edge answers with a page of its own once traffic goes on after 429s; only silence ends it.

@@ -68,4 +68,20 @@ inline constexpr quota::Operation kDeleteWebhook = {.name = "webhooks.delete",
 inline constexpr quota::Operation kGetCurrentUser = PipedriveRead("users.me", 2);
 inline constexpr quota::Operation kListCurrencies = PipedriveRead("currencies.list", 20);
 
+// Of the OAuth server; they cost no tokens. A code is good for one exchange, while a refresh may be
+// repeated: the refresh token stays the same.
+inline constexpr quota::Operation OAuthCall(std::string_view name, quota::Repeat repeat) {
+  return {.name = name,
+          .api = quota::Api::kPipedrive,
+          .family = quota::Family::kUnmetered,
+          .tokens = 0,
+          .repeat = repeat,
+          .write = false};
+}
+
+inline constexpr quota::Operation kExchangeCode =
+    OAuthCall("oauth.exchange", quota::Repeat::kUnsafe);
+inline constexpr quota::Operation kRefreshToken = OAuthCall("oauth.refresh", quota::Repeat::kSafe);
+inline constexpr quota::Operation kRevokeToken = OAuthCall("oauth.revoke", quota::Repeat::kSafe);
+
 }  // namespace connector::pipedrive

@@ -88,6 +88,9 @@ HttpResult Perform(const std::string& method, const std::string& url, const std:
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   result.status = static_cast<int>(status);
+  const char* location = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &location);
+  if (location != nullptr) result.location = location;
   curl_slist_free_all(headers);
   curl_easy_cleanup(curl);
   return result;

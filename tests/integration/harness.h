@@ -55,6 +55,7 @@ struct CommandResult {
 struct HttpResult {
   int status = 0;
   std::string body;
+  std::string location;  // where a redirect leads to; nobody follows it
   nlohmann::json Json() const { return nlohmann::json::parse(body); }
 };
 HttpResult HttpGet(const std::string& url);

@@ -169,6 +169,21 @@ Reply EditContact(World& world, const Call& call) {
   return Ok({{"id", contact->id}});
 }
 
+// What happens to the tokens when a user uninstalls the app. Pipedrive then also sends a DELETE to
+// the callback URL, though not to a local one; a test sends that itself.
+void AddOauthControls(World& world, Router& router) {
+  router.Add({"POST", "/sandbox/oauth/uninstall", {}, 0, [&world](const Call&) {
+                world.access_tokens.clear();
+                world.refresh_tokens.clear();
+                return Ok();
+              }});
+  // Ends every access token before its time; refresh tokens stay good.
+  router.Add({"POST", "/sandbox/oauth/expire", {}, 0, [&world](const Call&) {
+                world.access_tokens.clear();
+                return Ok();
+              }});
+}
+
 void AddBrevoControls(World& world, Router& router) {
   router.Add({"POST", "/sandbox/brevo/contacts/{email}", {}, 0, [&world](const Call& call) {
                 return EditContact(world, call);
@@ -225,6 +240,7 @@ void AddControlRoutes(World& world, Router& router) {
   AddPersonControls(world, router);
   AddRecordControls(world, router);
   AddBulkControls(world, router);
+  AddOauthControls(world, router);
   AddBrevoControls(world, router);
   AddFaultControls(world, router);
   router.Add({"GET", "/sandbox/health", {}, 0, [](const Call&) { return Ok(); }});

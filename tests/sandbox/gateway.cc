@@ -24,7 +24,8 @@ bool IsSearch(const std::string& path) {
 bool HasSecretInUrl(const std::string& target) {
   const std::string lower = Lower(target);
   return Contains(lower, "api_token=") || Contains(lower, "api_key=") ||
-         Contains(lower, "api-key=") || Contains(lower, "access_token=");
+         Contains(lower, "api-key=") || Contains(lower, "access_token=") ||
+         Contains(lower, "refresh_token=") || Contains(lower, "client_secret=");
 }
 
 Reply TooManyPipedrive(const Judgement& judgement) {

@@ -23,7 +23,6 @@ struct Grant {
 
 struct OauthState {
   std::map<std::string, Grant> codes;
-  std::map<std::string, Micros> refresh_tokens;
   uint64_t sequence = 0;
 };
 
@@ -79,7 +78,7 @@ Reply Grant200(World& world, OauthState& state, const std::string& refresh) {
   const std::string access = MakeToken(world, state, "v1u:access", 52);
   world.access_tokens[access] =
       world.clock.Now() + static_cast<Micros>(world.options.oauth_token_s * kSecond);
-  state.refresh_tokens[refresh] = world.clock.Now() + kRefreshLife;
+  world.refresh_tokens[refresh] = world.clock.Now() + kRefreshLife;
   return JsonReply(200, {{"access_token", access},
                          {"token_type", "Bearer"},
                          {"refresh_token", refresh},
@@ -88,7 +87,12 @@ Reply Grant200(World& world, OauthState& state, const std::string& refresh) {
                          {"api_domain", world.api_url}});
 }
 
+bool IsForm(const Request& request) {
+  return Contains(request.Header("content-type"), "application/x-www-form-urlencoded");
+}
+
 Reply Token(World& world, OauthState& state, const Call& call) {
+  if (!IsForm(call.request)) return Denied(400, "invalid_request", "the body must be a form");
   if (!IsClient(world, call.request)) return Denied(401, "invalid_client", "client is invalid");
   auto form = ParseForm(call.request.body);
   if (form["grant_type"] == "authorization_code") {
@@ -104,18 +108,18 @@ Reply Token(World& world, OauthState& state, const Call& call) {
   if (form["grant_type"] != "refresh_token") {
     return Denied(400, "unsupported_grant_type", "grant type is not supported");
   }
-  const auto it = state.refresh_tokens.find(form["refresh_token"]);
-  if (it == state.refresh_tokens.end() || world.clock.Now() >= it->second) {
+  const auto it = world.refresh_tokens.find(form["refresh_token"]);
+  if (it == world.refresh_tokens.end() || world.clock.Now() >= it->second) {
     return Denied(400, "invalid_grant", "Invalid grant: refresh token is invalid");
   }
   return Grant200(world, state, it->first);
 }
 
-Reply Revoke(World& world, OauthState& state, const Call& call) {
+Reply Revoke(World& world, const Call& call) {
   if (!IsClient(world, call.request)) return Denied(401, "invalid_client", "client is invalid");
   const std::string token = ParseForm(call.request.body)["token"];
   world.access_tokens.erase(token);
-  if (state.refresh_tokens.erase(token) > 0) world.access_tokens.clear();  // uninstalled
+  if (world.refresh_tokens.erase(token) > 0) world.access_tokens.clear();  // uninstalled
   return JsonReply(200, json::object());
 }
 
@@ -129,9 +133,8 @@ void AddOauthRoutes(World& world, Router& router) {
   router.Add({"POST", "/oauth/token", {}, 0, [&world, state](const Call& call) {
                 return Token(world, *state, call);
               }});
-  router.Add({"POST", "/oauth/revoke", {}, 0, [&world, state](const Call& call) {
-                return Revoke(world, *state, call);
-              }});
+  router.Add(
+      {"POST", "/oauth/revoke", {}, 0, [&world](const Call& call) { return Revoke(world, call); }});
 }
 
 }  // namespace sandbox

@@ -47,10 +47,11 @@ struct World {
   BrevoLimits brevo_limits;
   PipedriveAccount pipedrive;
   BrevoAccount brevo;
-  std::map<std::string, Micros> access_tokens;  // OAuth: token -> when it expires
-  std::string api_url;                          // "http://127.0.0.1:PORT" of the API listener
-  std::string reports_url;                      // "http://127.0.0.1:PORT" of the reports listener
-  HttpPost post;                                // set by the server; webhooks leave through it
+  std::map<std::string, Micros> access_tokens;   // OAuth: token -> when it expires
+  std::map<std::string, Micros> refresh_tokens;  // likewise
+  std::string api_url;                           // "http://127.0.0.1:PORT" of the API listener
+  std::string reports_url;                       // "http://127.0.0.1:PORT" of the reports listener
+  HttpPost post;                                 // set by the server; webhooks leave through it
 };
 
 }  // namespace sandbox

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "metrics/http_metrics.h"
+#include "metrics/oauth_metrics.h"
 #include "metrics/quota_metrics.h"
 #include "metrics/registry.h"
 #include "metrics/sync_metrics.h"
@@ -83,7 +84,10 @@ Table ReadPage(const std::string& page) {
   return table;
 }
 
-void TouchEverything(Registry& registry, HttpMetrics& http, SyncMetrics& sync) {
+void TouchEverything(Registry& registry, HttpMetrics& http, SyncMetrics& sync,
+                     OAuthMetrics& oauth) {
+  oauth.OnRenewal("main", "renewed");
+  oauth.OnAuthorization("main", "granted");
   http.OnAttempt({"brevo", "contacts.get", 200, true, std::chrono::milliseconds(30), 0, 100});
   http.OnThrottled("brevo", "burst");
   http.OnRetry("brevo", "throttled");
@@ -112,7 +116,8 @@ TEST(MetricsDocTest, TheTableIsWhatIsServed) {
   Registry registry;
   HttpMetrics http(registry);
   SyncMetrics sync(registry);
-  TouchEverything(registry, http, sync);
+  OAuthMetrics oauth(registry);
+  TouchEverything(registry, http, sync, oauth);
   const Table documented = ReadDocumentation();
   const Table served = ReadPage(registry.Serialize());
   for (const auto& [name, described] : served) {

@@ -71,8 +71,9 @@ TEST_F(SqliteStoreTest, BringsAnOlderSchemaUpToDate) {
   ASSERT_TRUE((*Open())->SetWatermark("main", "w", "1").ok());
   Script(
       "DROP TABLE inbox; DROP TABLE inbox_keys; DROP TABLE inbox_lanes; DROP TABLE outbox; "
-      "DROP TABLE outbox_keys; DROP TABLE tokens; DROP TABLE authorizations; DROP INDEX "
-      "live_marks; ALTER TABLE marks DROP COLUMN urgency; "
+      "DROP TABLE outbox_keys; DROP TABLE tokens; DROP TABLE authorizations; "
+      "DROP INDEX live_marks; ALTER TABLE marks DROP COLUMN urgency; "
+      "DROP INDEX leased_marks; ALTER TABLE marks DROP COLUMN lease_owner; "
       "PRAGMA user_version = 1");
   const auto store = Open();
   ASSERT_TRUE(store.ok()) << store.status();
