@@ -47,9 +47,12 @@
 
 {{- define "connector.validateConfig" -}}
 {{- $config := .Values.config -}}
-{{- range list "server" "store" -}}
-{{- if hasKey $config . -}}
-{{- fail (printf "config.%s is the chart's to write: leave it out; ports are in `service`, the database is in `store`" .) -}}
+{{- if hasKey $config "server" -}}
+{{- fail "config.server is the chart's to write: leave it out; ports are in `service`" -}}
+{{- end -}}
+{{- range list "url" "url_file" -}}
+{{- if hasKey (default dict $config.store) . -}}
+{{- fail (printf "config.store.%s is the chart's to write: leave it out; the database is in `store`" .) -}}
 {{- end -}}
 {{- end -}}
 {{- if not $config.connectors -}}
@@ -84,12 +87,12 @@
 {{- end -}}
 
 {{- define "connector.refusePlainSecrets" -}}
-{{- $secrets := list "api_token" "api_key" "client_secret" "password" "token" -}}
+{{- $secrets := list "api_token" "api_key" "client_secret" "password" "authorize_password" "token" "encryption_key" "old_encryption_keys" -}}
 {{- $at := .at -}}
 {{- if kindIs "map" .value -}}
 {{- range $key, $value := .value -}}
 {{- if and (has $key $secrets) (kindIs "string" $value) -}}
-{{- if not (regexMatch "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$" $value) -}}
+{{- if not (regexMatch "^(\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}[, ]*)+$" $value) -}}
 {{- fail (printf "%s.%s holds a secret in plain text, which would end up in a ConfigMap: write ${NAME} with NAME in secrets.env, or %s_file with the file in secrets.files" $at $key $key) -}}
 {{- end -}}
 {{- end -}}
@@ -126,11 +129,12 @@
 {{- end -}}
 {{- $host := ternary $ingress.host (ternary $route.host "" $route.enabled) $ingress.enabled -}}
 {{- if and $host (kindIs "map" .Values.config.connectors) -}}
-{{- range list "pipedrive" "brevo" -}}
-{{- $url := dig . "webhook" "public_url" "" $.Values.config.connectors -}}
+{{- $places := list (list "pipedrive" "webhook" "public_url") (list "brevo" "webhook" "public_url") (list "pipedrive" "oauth" "redirect_uri") -}}
+{{- range $place := $places -}}
+{{- $url := dig (index $place 0) (index $place 1) (index $place 2) "" $.Values.config.connectors -}}
 {{- if and $url (not (contains "${" $url)) -}}
 {{- if ne (index (urlParse $url) "host" | splitList ":" | first) $host -}}
-{{- fail (printf "config.connectors.%s.webhook.public_url is %s, but the way in answers for %s: the webhooks would go elsewhere" . $url $host) -}}
+{{- fail (printf "config.connectors.%s is %s, but the way in answers for %s: what is sent there would go elsewhere" (join "." $place) $url $host) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
