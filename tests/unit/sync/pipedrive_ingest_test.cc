@@ -183,6 +183,7 @@ TEST_F(PipedriveIngestTest, CountsThatAPayloadLacksAreRead) {
   settings.person_mapping.push_back(Rule("won_deals_count", "WON_DEALS"));
   brevo.attributes.push_back(
       {.name = "WON_DEALS", .category = "normal", .type = AttributeType::kNumber});
+  clock.Advance(std::chrono::hours(1));  // or the schemas would still be young enough
   RunAll(Full());
   Begin();
   pipedrive.persons.at(1).won_deals_count = 3;
