@@ -39,6 +39,7 @@ class Grammar {
     AddSyncVerbs();
     AddRunVerbs();
     AddFailureVerbs();
+    AddSearchVerb();
     AddOtherVerbs();
   }
 
@@ -156,10 +157,28 @@ class Grammar {
     AddLimit(list);
   }
 
-  void AddOtherVerbs() {
+  void AddSearchVerb() {
     CLI::App* search = AddCall(&app_, Verb::kSearch, "search", "Search Pipedrive");
     search->add_option("term", arguments_.term, "What to look for")->required();
+    search
+        ->add_option("--type", arguments_.item_types,
+                     "Only these: deal, person, organization, product, lead, file, "
+                     "mail_attachment, project")
+        ->type_name("NAME,NAME")
+        ->delimiter(',')
+        ->check(Quiet(CLI::IsMember({"deal", "person", "organization", "product", "lead", "file",
+                                     "mail_attachment", "project"})));
+    search
+        ->add_option("--field", arguments_.fields,
+                     "Look only there: address, code, custom_fields, description, email, name, "
+                     "notes, phone, title")
+        ->type_name("NAME,NAME")
+        ->delimiter(',');
+    search->add_flag("--exact", arguments_.exact, "Only where a whole field is the term");
     AddLimit(search);
+  }
+
+  void AddOtherVerbs() {
     CLI::App* map = AddCall(&app_, Verb::kMapStage, "map-stage",
                             "Bring a deal's contact to the lists of its stage");
     map->add_option("deal", arguments_.id, "The deal")

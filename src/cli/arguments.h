@@ -51,10 +51,15 @@ struct Arguments {
   bool dry_run = false;  // also map-stage, webhooks ensure
   bool csv = false;      // report pipeline
   std::string run_id;    // runs watch, runs cancel; narrows failures
-  std::string term;      // search
   int64_t id = 0;        // map-stage: deal; explain: person
   int limit = 50;        // of rows that are listed
   std::vector<int64_t> pipeline_ids;
+
+  // search
+  std::string term;
+  std::vector<std::string> item_types;  // "person", "mail_attachment", ...
+  std::vector<std::string> fields;      // Pipedrive's names
+  bool exact = false;
 };
 
 struct ParsedArguments {

@@ -1,6 +1,5 @@
 // Verbs whose answers are printed as they come.
 
-#include <algorithm>
 #include <ostream>
 
 #include "cli/call.h"
@@ -11,9 +10,6 @@ namespace connector::cli {
 namespace {
 
 namespace v1 = ::pipedrive_connector::v1;
-
-// Pipedrive's own limit of a search page.
-constexpr int kMaxSearchPage = 100;
 
 // Makes one call and prints its answer.
 template <typename Stub, typename Request, typename Response>
@@ -37,14 +33,6 @@ int FailuresRetry(const CallScene& scene) {
   v1::RetryFailuresRequest request;
   request.mutable_filter()->set_run_id(scene.arguments.run_id);
   return CallAndPrint(scene, *stub, &v1::Operations::Stub::RetryFailures, request);
-}
-
-int Search(const CallScene& scene) {
-  const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
-  v1::SearchItemsRequest request;
-  request.set_term(scene.arguments.term);
-  request.set_page_size(std::min(scene.arguments.limit, kMaxSearchPage));
-  return CallAndPrint(scene, *stub, &v1::PipedriveConnector::Stub::SearchItems, request);
 }
 
 int MapStage(const CallScene& scene) {

@@ -55,6 +55,24 @@ TEST(ArgumentsTest, SyncPersonsTakesItsOptions) {
   EXPECT_EQ(parsed.arguments->connection, "eu");
 }
 
+TEST(ArgumentsTest, SearchTakesItsOptions) {
+  const ParsedArguments parsed =
+      Parse({"search", "acme", "--type", "person", "--type", "deal,mail_attachment", "--field",
+             "name", "--exact", "--limit", "7"});
+  ASSERT_TRUE(parsed.arguments) << parsed.text;
+  EXPECT_EQ(parsed.arguments->verb, Verb::kSearch);
+  EXPECT_EQ(parsed.arguments->term, "acme");
+  EXPECT_THAT(parsed.arguments->item_types, ElementsAre("person", "deal", "mail_attachment"));
+  EXPECT_THAT(parsed.arguments->fields, ElementsAre("name"));
+  EXPECT_TRUE(parsed.arguments->exact);
+  EXPECT_EQ(parsed.arguments->limit, 7);
+  // An option that takes several names must not swallow the term.
+  EXPECT_EQ(Parse({"search", "--type", "person", "acme"}).arguments->term, "acme");
+  const ParsedArguments wrong = Parse({"search", "acme", "--type", "quote"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.text, HasSubstr("mail_attachment"));
+}
+
 TEST(ArgumentsTest, OtherVerbs) {
   EXPECT_EQ(Parse({"health"}).arguments->verb, Verb::kHealth);
   EXPECT_EQ(Parse({"health", "--address", "db:1"}).arguments->address, "db:1");

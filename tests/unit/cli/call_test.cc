@@ -30,6 +30,18 @@ class FakeConnector : public v1::PipedriveConnector::Service {
     return status;
   }
 
+  // As many items as asked for, and one page more.
+  grpc::Status SearchItems(grpc::ServerContext*, const v1::SearchItemsRequest* request,
+                           v1::SearchItemsResponse* response) override {
+    searches.push_back(*request);
+    if (found.id().empty()) return grpc::Status::OK;
+    for (int i = 0; i < request->page_size(); ++i) *response->add_items() = found;
+    if (request->page_token().empty()) response->set_next_page_token("more");
+    return grpc::Status::OK;
+  }
+
+  std::vector<v1::SearchItemsRequest> searches;
+  v1::SearchItem found;
   std::vector<v1::SyncPersonsResponse> responses;
   grpc::Status status;
   bool hold = false;  // keeps the stream open until the client leaves
@@ -172,11 +184,81 @@ TEST_F(CallTest, AnErrorNamesItsCodeAndRemedy) {
 }
 
 TEST_F(CallTest, WhatTheServerCannotDoYetIsSaid) {
-  arguments_.verb = Verb::kSearch;
-  arguments_.term = "acme";
+  arguments_.verb = Verb::kMapStage;
+  arguments_.id = 1;
   EXPECT_EQ(Run(), 1);
   EXPECT_THAT(err_.str(), HasSubstr("UNIMPLEMENTED"));
   EXPECT_THAT(err_.str(), HasSubstr("can't do this yet"));
+}
+
+TEST_F(CallTest, SearchIsATable) {
+  arguments_.verb = Verb::kSearch;
+  arguments_.term = "acme";
+  arguments_.item_types = {"person", "mail_attachment"};
+  arguments_.fields = {"name"};
+  arguments_.exact = true;
+  arguments_.connection = "eu";
+  arguments_.limit = 1;
+  v1::SearchItem& found = connector_.found;
+  found.set_score(0.625);
+  found.set_type(v1::SEARCH_ITEM_TYPE_PERSON);
+  found.set_id("6");
+  found.set_title("Ann\x1b[31m Lee");
+  found.mutable_person()->add_emails("ann@x.example");
+  found.mutable_person()->set_organization_name("Acme");
+  EXPECT_EQ(Run(), 0);
+  EXPECT_EQ(out_.str(),
+            "TYPE    ID  TITLE         DETAILS              SCORE\n"
+            "person   6  Ann [31m Lee  ann@x.example, Acme   0.62\n");
+  ASSERT_EQ(connector_.searches.size(), 1u);
+  const v1::SearchItemsRequest& request = connector_.searches[0];
+  EXPECT_EQ(request.connection(), "eu");
+  EXPECT_EQ(request.term(), "acme");
+  EXPECT_THAT(request.item_types(), testing::ElementsAre(v1::SEARCH_ITEM_TYPE_PERSON,
+                                                         v1::SEARCH_ITEM_TYPE_MAIL_ATTACHMENT));
+  EXPECT_THAT(request.fields(), testing::ElementsAre("name"));
+  EXPECT_TRUE(request.exact_match());
+}
+
+TEST_F(CallTest, SearchDetailsTellItemsApart) {
+  arguments_.verb = Verb::kSearch;
+  arguments_.limit = 1;
+  v1::SearchItem& found = connector_.found;
+  found.set_id("1");
+  found.mutable_deal()->set_status(v1::DEAL_STATUS_WON);
+  found.mutable_deal()->mutable_value()->set_amount("12.50");
+  found.mutable_deal()->mutable_value()->set_currency("EUR");
+  found.mutable_deal()->set_stage_name("Demo");
+  EXPECT_EQ(Run(), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("won, 12.50 EUR, Demo"));
+  EXPECT_THAT(out_.str(), HasSubstr("other"));
+  found.mutable_lead()->set_is_archived(true);
+  EXPECT_EQ(Run(), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("archived"));
+  found.mutable_organization()->set_address("Dabas");
+  EXPECT_EQ(Run(), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("Dabas"));
+}
+
+TEST_F(CallTest, SearchReadsPagesOfOneSizeUpToItsLimit) {
+  arguments_.verb = Verb::kSearch;
+  arguments_.json = true;
+  arguments_.limit = 130;
+  connector_.found.set_id("1");
+  EXPECT_EQ(Run(), 0);
+  ASSERT_EQ(connector_.searches.size(), 2u);
+  EXPECT_EQ(connector_.searches[0].page_size(), 100);
+  EXPECT_EQ(connector_.searches[1].page_size(), 100) << "a token belongs to one page size";
+  EXPECT_EQ(connector_.searches[1].page_token(), "more");
+  const std::string text = out_.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 130);
+  EXPECT_EQ(text.find("{\"score\":"), 0u);
+}
+
+TEST_F(CallTest, ASearchWithoutResultSaysSo) {
+  arguments_.verb = Verb::kSearch;
+  EXPECT_EQ(Run(), 0);
+  EXPECT_EQ(out_.str(), "nothing found\n");
 }
 
 TEST_F(CallTest, RunsListReadsAllPages) {
