@@ -1,4 +1,5 @@
-// API v2: search. Eventually consistent: a written person is found only after a while.
+// Search, in API v2 and, for items, in v1, which differs by its paging. Eventually consistent: a
+// written person is found only after a while.
 #include <algorithm>
 #include <set>
 
@@ -15,7 +16,7 @@ using nlohmann::json;
 
 struct SearchQuery {
   std::string term;  // lower case
-  bool exact = false;
+  bool exact = false, related = false;
   std::set<std::string> fields, types;
   int64_t limit = 100, offset = 0;
 };
@@ -24,14 +25,20 @@ Reply Invalid(const std::string& message) {
   return PipedriveFail(400, message, "ERR_SCHEMA_VALIDATION_FAILED");
 }
 
-std::string Parse(const Call& call, int64_t max_limit, SearchQuery& query) {
-  query.term = Lower(call.Query("term").value_or(""));
-  query.exact = call.QueryTrue("exact_match");
-  if (query.term.size() < (query.exact ? 1U : 2U)) return "term must have at least 2 characters";
-  for (const std::string& f : SplitComma(call.Query("fields").value_or(""))) query.fields.insert(f);
-  for (const std::string& t : SplitComma(call.Query("item_types").value_or(""))) {
-    query.types.insert(t);
+// Code points, not bytes.
+int64_t Characters(const std::string& text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+// Names out of a comma-separated list that aren't known: the first of them, or "".
+std::string Unknown(const std::set<std::string>& names, const std::set<std::string>& known) {
+  for (const std::string& name : names) {
+    if (known.count(name) == 0) return name;
   }
+  return "";
+}
+
+std::string ParsePage(const Call& call, bool v1, int64_t max_limit, SearchQuery& query) {
   if (const auto text = call.Query("limit")) {
     const auto limit = ParseInteger(*text);
     if (!limit || *limit < 1 || *limit > max_limit) {
@@ -39,13 +46,34 @@ std::string Parse(const Call& call, int64_t max_limit, SearchQuery& query) {
     }
     query.limit = *limit;
   }
-  if (const auto text = call.Query("cursor")) {
-    const auto decoded = Base64Decode(*text);
+  if (const auto text = call.Query(v1 ? "start" : "cursor")) {
+    const auto decoded = v1 ? text : Base64Decode(*text);
     const auto offset = decoded ? ParseInteger(*decoded) : std::nullopt;
-    if (!offset || *offset < 0) return "Invalid cursor";
+    if (!offset || *offset < 0) return v1 ? "start must be a number" : "Invalid cursor";
     query.offset = *offset;
   }
   return "";
+}
+
+std::string Parse(const Call& call, SearchQuery& query) {
+  static const std::set<std::string> kFields = {"address",     "code",  "custom_fields",
+                                                "description", "email", "name",
+                                                "notes",       "phone", "title"};
+  static const std::set<std::string> kTypes = {"deal", "person", "organization",    "product",
+                                               "lead", "file",   "mail_attachment", "project"};
+  query.term = Lower(call.Query("term").value_or(""));
+  query.exact = call.QueryTrue("exact_match");
+  query.related = call.QueryTrue("search_for_related_items");
+  if (Characters(query.term) < (query.exact ? 1 : 2)) return "term must have at least 2 characters";
+  for (const std::string& f : SplitComma(call.Query("fields").value_or(""))) query.fields.insert(f);
+  for (const std::string& t : SplitComma(call.Query("item_types").value_or(""))) {
+    query.types.insert(t);
+  }
+  if (const auto name = Unknown(query.fields, kFields); !name.empty()) {
+    return "fields: unknown " + name;
+  }
+  const auto name = Unknown(query.types, kTypes);
+  return name.empty() ? "" : "item_types: unknown " + name;
 }
 
 class Searcher {
@@ -85,27 +113,43 @@ class Searcher {
   json Deals() const {
     json out = json::array();
     for (const Deal& d : account_.deals) {
-      if (d.deleted || d.archived || !(Wants("title") && Fits(DealTitle(d)))) continue;
-      const json v2 = DealV2(d);
-      json person = nullptr;
-      if (const Person* p = account_.FindPerson(d.person)) {
-        person = {{"id", p->id}, {"name", p->name}};
+      if (d.deleted || !(Wants("title") && Fits(DealTitle(d)))) continue;
+      out.push_back({{"result_score", 0.4}, {"item", DealItem(d)}});
+    }
+    return out;
+  }
+
+  json Leads() const {
+    json out = json::array();
+    for (const Lead& l : account_.leads) {
+      if (Wants("title") && Fits(l.title)) {
+        out.push_back({{"result_score", 0.35}, {"item", LeadItem(l)}});
       }
-      out.push_back({{"result_score", 0.4},
-                     {"item",
-                      {{"id", d.id},
-                       {"type", "deal"},
-                       {"title", v2["title"]},
-                       {"value", v2["value"]},
-                       {"currency", d.currency},
-                       {"status", v2["status"]},
-                       {"visible_to", 3},
-                       {"owner", {{"id", d.owner}}},
-                       {"stage", {{"id", d.stage}}},
-                       {"person", person},
-                       {"organization", nullptr},
-                       {"custom_fields", json::array()},
-                       {"notes", json::array()}}}});
+    }
+    return out;
+  }
+
+  // The newest 100 deals and leads of each person and organization found, and the newest 100
+  // persons of each organization.
+  json Related(const json& items) const {
+    json out = json::array();
+    for (const json& found : items) {
+      const json& item = found["item"];
+      const bool person = item["type"] == "person";
+      if (!person && item["type"] != "organization") continue;
+      const int64_t id = item["id"];
+      const auto fits = [&](const auto& record) {
+        return (person ? record.person : record.org) == id;
+      };
+      AddNewest(
+          account_.leads, fits, [this](const Lead& l) { return LeadItem(l); }, out);
+      AddNewest(
+          account_.deals, [&](const Deal& d) { return !d.deleted && fits(d); },
+          [this](const Deal& d) { return DealItem(d); }, out);
+      if (person) continue;
+      AddNewest(
+          account_.persons, [&](const Person& p) { return !p.deleted && p.org == id; },
+          [this](const Person& p) { return PersonItem(p); }, out);
     }
     return out;
   }
@@ -131,6 +175,69 @@ class Searcher {
     return Wants("phone") && any(p.phones) ? 0.3 : 0;
   }
 
+  template <typename Records, typename Fits, typename Make>
+  static void AddNewest(const Records& records, Fits fits, Make make, json& out) {
+    int left = 100;
+    for (auto it = records.rbegin(); it != records.rend() && left > 0; ++it) {
+      if (!fits(*it)) continue;
+      out.push_back({{"result_score", 0}, {"item", make(*it)}});
+      --left;
+    }
+  }
+
+  json PersonLink(int64_t id) const {
+    const Person* p = account_.FindPerson(id);
+    return p == nullptr ? json(nullptr) : json{{"id", p->id}, {"name", p->name}};
+  }
+  json OrganizationLink(int64_t id) const {
+    const Organization* o = account_.FindOrganization(id);
+    if (o == nullptr) return nullptr;
+    return {{"id", o->id},
+            {"name", o->name},
+            {"address", o->address.empty() ? json(nullptr) : json(o->address)}};
+  }
+  static json StageLink(int64_t id) {
+    for (const json& stage : StagesV2(0)) {
+      if (stage["id"] == id) return {{"id", id}, {"name", stage["name"]}};
+    }
+    return {{"id", id}};
+  }
+
+  json DealItem(const Deal& d) const {
+    const json v2 = DealV2(d);
+    return {{"id", d.id},
+            {"type", "deal"},
+            {"title", v2["title"]},
+            {"value", v2["value"]},
+            {"currency", d.currency},
+            {"status", v2["status"]},
+            {"visible_to", 3},
+            {"owner", {{"id", d.owner}}},
+            {"stage", StageLink(d.stage)},
+            {"person", PersonLink(d.person)},
+            {"organization", OrganizationLink(d.org)},
+            {"custom_fields", json::array()},
+            {"notes", json::array()},
+            {"is_archived", d.archived}};
+  }
+
+  json LeadItem(const Lead& l) const {
+    return {{"id", l.id},
+            {"type", "lead"},
+            {"title", l.title},
+            {"owner", {{"id", l.owner}}},
+            {"person", PersonLink(l.person)},
+            {"organization", OrganizationLink(l.org)},
+            {"phones", json::array()},
+            {"emails", json::array()},
+            {"custom_fields", json::array()},
+            {"notes", json::array()},
+            {"value", l.amount < 0 ? json(nullptr) : json(l.amount)},
+            {"currency", l.amount < 0 ? json(nullptr) : json("EUR")},
+            {"visible_to", 3},
+            {"is_archived", l.archived}};
+  }
+
   json PersonItem(const Person& p) const {
     json emails = json::array();
     json phones = json::array();
@@ -142,12 +249,6 @@ class Searcher {
         if (e.primary == primary) phones.push_back(e.value);
       }
     }
-    json organization = nullptr;
-    if (const Organization* o = account_.FindOrganization(p.org)) {
-      organization = {{"id", o->id},
-                      {"name", o->name},
-                      {"address", o->address.empty() ? json(nullptr) : json(o->address)}};
-    }
     return {{"id", p.id},
             {"type", "person"},
             {"name", p.name},
@@ -156,7 +257,7 @@ class Searcher {
             {"primary_email", emails.empty() ? json(nullptr) : emails[0]},
             {"visible_to", p.visible_to},
             {"owner", {{"id", p.owner}}},
-            {"organization", organization},
+            {"organization", OrganizationLink(p.org)},
             {"custom_fields", json::array()},
             {"notes", json::array()}};
   }
@@ -166,38 +267,46 @@ class Searcher {
   const int64_t now_;
 };
 
-Reply Results(const SearchQuery& query, json all, bool with_related) {
+// The best first, and of these one page.
+json Page(const SearchQuery& query, json all) {
   std::stable_sort(all.begin(), all.end(), [](const json& a, const json& b) {
     return a["result_score"].get<double>() > b["result_score"].get<double>();
   });
   json items = json::array();
-  const int64_t end = query.offset + query.limit;
-  for (int64_t i = query.offset; i < end && i < static_cast<int64_t>(all.size()); ++i) {
-    items.push_back(std::move(all[static_cast<size_t>(i)]));
+  for (int64_t i = query.offset; i < query.offset + query.limit; ++i) {
+    if (i < static_cast<int64_t>(all.size()))
+      items.push_back(std::move(all[static_cast<size_t>(i)]));
   }
-  json cursor = nullptr;
-  if (end < static_cast<int64_t>(all.size())) cursor = Base64Encode(std::to_string(end));
-  json data = {{"items", items}};
-  if (with_related) data["related_items"] = json::array();
-  return JsonReply(
-      200, {{"success", true}, {"data", data}, {"additional_data", {{"next_cursor", cursor}}}});
+  return items;
+}
+
+json Additional(const SearchQuery& query, bool more, bool v1) {
+  const int64_t end = query.offset + query.limit;
+  if (!v1) return {{"next_cursor", more ? json(Base64Encode(std::to_string(end))) : json(nullptr)}};
+  json pagination = {
+      {"start", query.offset}, {"limit", query.limit}, {"more_items_in_collection", more}};
+  if (more) pagination["next_start"] = end;
+  return {{"pagination", pagination}};
 }
 
 Reply SearchPersons(World& world, const Call& call) {
   SearchQuery query;
-  if (std::string wrong = Parse(call, 500, query); !wrong.empty()) return Invalid(wrong);
+  std::string wrong = Parse(call, query);
+  if (wrong.empty()) wrong = ParsePage(call, false, 500, query);
+  if (!wrong.empty()) return Invalid(wrong);
   const Searcher searcher(world.pipedrive, query, world.clock.NowSeconds());
-  return Results(query, searcher.Persons(call.QueryInt("organization_id", 0)), false);
+  json all = searcher.Persons(call.QueryInt("organization_id", 0));
+  const bool more = static_cast<int64_t>(all.size()) > query.offset + query.limit;
+  return JsonReply(200, {{"success", true},
+                         {"data", {{"items", Page(query, std::move(all))}}},
+                         {"additional_data", Additional(query, more, false)}});
 }
 
-Reply SearchItems(World& world, const Call& call) {
+Reply SearchItems(World& world, const Call& call, bool v1) {
   SearchQuery query;
-  if (std::string wrong = Parse(call, 100, query); !wrong.empty()) return Invalid(wrong);
-  const std::set<std::string> known = {"deal", "person", "organization",    "product",
-                                       "lead", "file",   "mail_attachment", "project"};
-  for (const std::string& type : query.types) {
-    if (known.count(type) == 0) return Invalid("item_types: unknown " + type);
-  }
+  std::string wrong = Parse(call, query);
+  if (wrong.empty()) wrong = ParsePage(call, v1, 100, query);
+  if (!wrong.empty()) return Invalid(wrong);
   const Searcher searcher(world.pipedrive, query, world.clock.NowSeconds());
   const auto wants = [&query](const char* type) {
     return query.types.empty() || query.types.count(type) > 0;
@@ -207,7 +316,12 @@ Reply SearchItems(World& world, const Call& call) {
   if (wants("person")) add(searcher.Persons(0));
   if (wants("organization")) add(searcher.Organizations());
   if (wants("deal")) add(searcher.Deals());
-  return Results(query, std::move(all), true);
+  if (wants("lead")) add(searcher.Leads());
+  const bool more = static_cast<int64_t>(all.size()) > query.offset + query.limit;
+  json data = {{"items", Page(query, std::move(all))}};
+  if (query.related) data["related_items"] = searcher.Related(data["items"]);
+  return JsonReply(
+      200, {{"success", true}, {"data", data}, {"additional_data", Additional(query, more, v1)}});
 }
 
 }  // namespace
@@ -219,12 +333,14 @@ void AddPipedriveSearchRoutes(World& world, Router& router) {
        {"term", "fields", "exact_match", "organization_id", "include_fields", "limit", "cursor"},
        20,
        [&world](const Call& call) { return SearchPersons(world, call); }});
-  router.Add({"GET",
-              "/api/v2/itemSearch",
-              {"term", "item_types", "fields", "search_for_related_items", "exact_match",
-               "include_fields", "limit", "cursor"},
-              20,
-              [&world](const Call& call) { return SearchItems(world, call); }});
+  for (const bool v1 : {false, true}) {
+    std::vector<std::string> names = {
+        "term",        "item_types",     "fields", "search_for_related_items",
+        "exact_match", "include_fields", "limit"};
+    names.emplace_back(v1 ? "start" : "cursor");
+    router.Add({"GET", v1 ? "/api/v1/itemSearch" : "/api/v2/itemSearch", names, v1 ? 40 : 20,
+                [&world, v1](const Call& call) { return SearchItems(world, call, v1); }});
+  }
 }
 
 }  // namespace sandbox

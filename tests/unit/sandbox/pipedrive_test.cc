@@ -140,6 +140,37 @@ TEST_F(PipedriveTest, SearchLearnsLater) {
   EXPECT_EQ(Send("GET", "/api/v2/persons/search?term=z").status, 400);
 }
 
+TEST_F(PipedriveTest, SearchKnowsItsParametersAndPages) {
+  for (const char* wrong : {"term=z", "term=%C3%A9", "term=ab&fields=colour",
+                            "term=ab&item_types=x", "term=ab&limit=101", "term=ab&cursor=x"}) {
+    EXPECT_EQ(Send("GET", std::string("/api/v2/itemSearch?") + wrong).status, 400) << wrong;
+  }
+  const std::string query = "term=example&item_types=person&limit=3";
+  const json first = GetJson("/api/v2/itemSearch?" + query);
+  ASSERT_EQ(first["data"]["items"].size(), 3U);
+  EXPECT_FALSE(first["data"].contains("related_items"));
+  const json second = GetJson("/api/v2/itemSearch?" + query + "&cursor=" +
+                              first["additional_data"]["next_cursor"].get<std::string>());
+  EXPECT_NE(second["data"]["items"][0], first["data"]["items"][0]);
+  const json old = GetJson("/v1/itemSearch?" + query + "&start=3");
+  EXPECT_EQ(old["data"]["items"], second["data"]["items"]);
+  EXPECT_EQ(old["additional_data"]["pagination"]["next_start"], 6);
+}
+
+TEST_F(PipedriveTest, SearchAddsWhatIsRelatedWhenAsked) {
+  Send("POST", "/api/v2/persons", {{"name", "Zebedee Quux"}});
+  Advance(4);
+  const std::string search = "/api/v2/itemSearch?term=zebedee&search_for_related_items=true";
+  const json person = GetJson(search)["data"];
+  EXPECT_TRUE(person["related_items"].empty());
+  const int64_t id = person["items"][0]["item"]["id"];
+  Send("POST", "/api/v2/deals", {{"title", "Big one"}, {"person_id", id}});
+  const json related = GetJson(search)["data"]["related_items"];
+  ASSERT_EQ(related.size(), 1U);
+  EXPECT_EQ(related[0]["item"]["title"], "Big one");
+  EXPECT_EQ(related[0]["item"]["person"]["name"], "Zebedee Quux");
+}
+
 TEST_F(PipedriveTest, DeletedPersonsLeaveTheListButNotTheRecord) {
   Send("DELETE", "/api/v2/persons/7");
   EXPECT_TRUE(GetJson("/api/v2/persons?ids=7")["data"].empty());
