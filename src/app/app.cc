@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "app/event_rules.h"
 #include "base/status.h"
 #include "store/sqlite_store.h"
 
@@ -29,6 +30,7 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   settings.persons = connection.sync.persons;
   settings.person_mapping = connection.person_mapping;
   settings.all_contacts_list = connection.lists.all_contacts;
+  settings.event_rules = EventRulesOf(connection);
   settings.import_threshold = connection.persons.import_threshold;
   settings.contacts_without_email = connection.persons.without_email == "ext_id";
   return settings;
@@ -221,6 +223,7 @@ std::vector<metrics::WorkReading> App::ReadWork() {
     metrics::WorkReading reading;
     reading.connection = name;
     reading.dirty_contacts = depth->dirty_contacts;
+    reading.open_imports = depth->open_imports;
     if (depth->oldest_mark) {
       reading.oldest_mark_seconds =
           std::chrono::duration<double>(clock_.Now() - *depth->oldest_mark).count();

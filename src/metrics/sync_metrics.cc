@@ -5,12 +5,13 @@ namespace {
 
 double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-enum Family : size_t { kDirty, kOldestMark, kInbox, kOutbox, kOpenFailures, kRuns };
+enum Family : size_t { kDirty, kOldestMark, kOpenImports, kInbox, kOutbox, kOpenFailures, kRuns };
 
 std::vector<FamilySpec> WorkSpecs() {
   return {
       {"sync_dirty_contacts", "Contacts that wait to be written", {"connection"}},
       {"sync_oldest_mark_seconds", "Age of the oldest contact that waits", {"connection"}},
+      {"sync_open_imports", "Import jobs at Brevo that have not been settled", {"connection"}},
       {"sync_inbox_webhooks", "Webhooks stored and not yet worked in", {"connection"}},
       {"sync_outbox_events", "Brevo events not yet sent", {"connection"}},
       {"sync_open_failures",
@@ -71,6 +72,7 @@ void SyncMetrics::ReadWorkFrom(std::function<std::vector<WorkReading>()> read) {
       const LabelValues labels = {work.connection};
       sink.Set(kDirty, labels, static_cast<double>(work.dirty_contacts));
       sink.Set(kOldestMark, labels, work.oldest_mark_seconds);
+      sink.Set(kOpenImports, labels, static_cast<double>(work.open_imports));
       sink.Set(kInbox, labels, static_cast<double>(work.inbox));
       sink.Set(kOutbox, labels, static_cast<double>(work.outbox));
       sink.Set(kOpenFailures, labels, static_cast<double>(work.open_failures));

@@ -17,6 +17,7 @@ struct WorkReading {
   std::string connection;
   int64_t dirty_contacts = 0;
   double oldest_mark_seconds = 0;  // age of the oldest dirty mark; 0 if there is none
+  int64_t open_imports = 0;        // jobs at Brevo that are not settled
   int64_t inbox = 0;               // webhooks stored and not yet folded in
   int64_t outbox = 0;              // Brevo events not yet sent
   int64_t open_failures = 0;

@@ -74,10 +74,12 @@ size_t Append(char* data, size_t size, size_t count, void* body) {
   return size * count;
 }
 
-HttpResult Perform(const std::string& method, const std::string& url, const std::string& body) {
+HttpResult Perform(const std::string& method, const std::string& url, const std::string& body,
+                   const std::string& header = "") {
   HttpResult result;
   CURL* curl = curl_easy_init();
   curl_slist* headers = curl_slist_append(nullptr, "content-type: application/json");
+  if (!header.empty()) headers = curl_slist_append(headers, header.c_str());
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -242,7 +244,27 @@ void World::WriteConfig() {
   std::ofstream(config_file()) << text;
 }
 
+void World::Subscribe(const std::string& user, const std::string& password) {
+  const nlohmann::json hook = {{"subscription_url", public_url() + "/webhooks/pipedrive"},
+                               {"event_action", "*"},
+                               {"event_object", "*"},
+                               {"name", "connector"},
+                               {"version", "2.0"},
+                               {"http_auth_user", user},
+                               {"http_auth_password", password}};
+  const HttpResult made = Perform("POST", sandbox_url_ + "/api/v1/webhooks", hook.dump(),
+                                  "x-api-token: sandbox-pipedrive-token");
+  EXPECT_EQ(made.status, 201) << made.body;
+}
+
 void World::StartService() {
+  // Subscriptions know the door's address: it comes back where it was.
+  if (!public_address_.empty()) {
+    std::string text = ReadFile(config_file());
+    Replace(text, "public: {listen: \"127.0.0.1:0\"}",
+            "public: {listen: \"" + public_address_ + "\"}");
+    std::ofstream(config_file()) << text;
+  }
   const std::string log = directory_ + "/service.log";
   std::filesystem::remove(log);
   service_ =

@@ -91,6 +91,10 @@ class World {
   const std::string& grpc_address() const { return grpc_address_; }
   std::string directory() const { return directory_; }
 
+  // Has Pipedrive tell the running service of every change, with these credentials.
+  void Subscribe(const std::string& user, const std::string& password);
+
+  // Again: its public door has the address it had.
   void StartService();
   void KillService();  // -9
   int StopService();   // SIGTERM; the exit code
