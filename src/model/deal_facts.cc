@@ -47,24 +47,36 @@ Time ClosedAt(const Deal& deal) {
   return Time{};
 }
 
-void AddDeal(DealFacts& facts, const Deal& deal) {
-  const int64_t pipeline = deal.pipeline_id.value_or(0);
+DealFigures FiguresOf(const Deal& deal) {
+  DealFigures figures;
+  figures.deal_id = deal.id;
+  figures.status = deal.status;
+  figures.pipeline_id = deal.pipeline_id.value_or(0);
+  figures.stage_id = deal.stage_id.value_or(0);
+  figures.currency = deal.currency;
+  figures.millionths = ToMillionths(deal.value.value_or(0)).value_or(0);
+  const bool closed = deal.status == DealStatus::kWon || deal.status == DealStatus::kLost;
+  if (closed) figures.closed_at = ClosedAt(deal);
+  return figures;
+}
+
+void AddDeal(DealFacts& facts, const DealFigures& deal) {
   switch (deal.status) {
     case DealStatus::kOpen:
       ++facts.open;
-      if (deal.stage_id) AddPlace(facts.open_stages, {pipeline, *deal.stage_id, deal.id});
+      if (deal.stage_id != 0) {
+        AddPlace(facts.open_stages, {deal.pipeline_id, deal.stage_id, deal.deal_id});
+      }
       return;
     case DealStatus::kWon:
       ++facts.won;
-      AddPlace(facts.won_pipelines, {pipeline, 0, deal.id});
-      AddClosed(facts, {deal.id, pipeline, true, ClosedAt(deal)});
-      if (const auto value = ToMillionths(deal.value.value_or(0)); value && *value != 0) {
-        AddValue(facts, deal.currency, *value);
-      }
+      AddPlace(facts.won_pipelines, {deal.pipeline_id, 0, deal.deal_id});
+      AddClosed(facts, {deal.deal_id, deal.pipeline_id, true, deal.closed_at});
+      if (deal.millionths != 0) AddValue(facts, deal.currency, deal.millionths);
       return;
     case DealStatus::kLost:
       ++facts.lost;
-      AddClosed(facts, {deal.id, pipeline, false, ClosedAt(deal)});
+      AddClosed(facts, {deal.deal_id, deal.pipeline_id, false, deal.closed_at});
       return;
     case DealStatus::kDeleted:
       return;

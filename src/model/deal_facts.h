@@ -44,10 +44,24 @@ struct DealFacts {
   bool operator==(const DealFacts&) const = default;
 };
 
+// What of one deal its person's facts depend on.
+struct DealFigures {
+  int64_t deal_id = 0;
+  DealStatus status = DealStatus::kOpen;
+  int64_t pipeline_id = 0;  // 0: not told
+  int64_t stage_id = 0;
+  std::string currency;
+  int64_t millionths = 0;  // of its value
+  Time closed_at{};        // if it is won or lost
+  bool operator==(const DealFigures&) const = default;
+};
+DealFigures FiguresOf(const Deal& deal);
+
 // When a won or lost deal was closed, as well as the deal tells it.
 Time ClosedAt(const Deal& deal);
 
-void AddDeal(DealFacts& facts, const Deal& deal);
+void AddDeal(DealFacts& facts, const DealFigures& deal);
+inline void AddDeal(DealFacts& facts, const Deal& deal) { AddDeal(facts, FiguresOf(deal)); }
 // Both sets together; a deal must not be in both.
 void AddFacts(DealFacts& facts, const DealFacts& more);
 

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "model/contact_state.h"
+#include "model/deal.h"
 #include "model/organization.h"
 #include "model/outbox_event.h"
 #include "model/run.h"
@@ -70,6 +71,7 @@ struct MergedPersons {
 struct IngestBatch {
   std::vector<PersonRow> persons;
   std::vector<Organization> organizations;
+  std::vector<Deal> deals;
   Existence unseen = Existence::kUnknown;  // of a contact that is new with a person
   // The binding is re-pointed: `to` takes over the contact of `from` unless it has its own. No
   // contact is deleted.
@@ -109,7 +111,8 @@ class Inbox {
   // Prolongs everything `owner` holds of the inbox.
   virtual absl::Status RenewInbox(std::string_view connection, std::string_view owner,
                                   Time until) = 0;
-  // One transaction: folds the rows as FinishPersonsPage and FinishOrganizationsPage do, marking
+  // One transaction: folds the rows as FinishPersonsPage, FinishOrganizationsPage and
+  // FinishDealsPage do (the counts are those of the persons and organizations), marking
   // contacts for whoever comes first, appends the Brevo events whose keys are new, records the
   // failures and settles. FAILED_PRECONDITION if one of the events is not leased to `owner` (any
   // more). Lanes of the events it names are free afterwards; events of them it does not name are

@@ -267,7 +267,38 @@ CREATE TABLE authorizations (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 5> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner, kTokens};
+// Deals: the columns are what counts, revenue and lists are computed from, the rest is in the body.
+// seen: number of the last run that read all deals and saw this one.
+constexpr char kDeals[] = R"sql(
+CREATE TABLE deals (
+  conn INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  person INTEGER,
+  status INTEGER NOT NULL,
+  pipeline INTEGER NOT NULL,
+  stage INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  millionths INTEGER NOT NULL,
+  closed_at INTEGER NOT NULL,
+  added_at INTEGER,
+  updated_at INTEGER,
+  seen INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (conn, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deals_by_person ON deals (conn, person) WHERE person IS NOT NULL;
+
+CREATE TABLE stage_moves (
+  conn INTEGER NOT NULL,
+  deal INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  to_stage INTEGER NOT NULL,
+  from_stage INTEGER NOT NULL,
+  PRIMARY KEY (conn, deal, at, to_stage)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 6> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner, kTokens, kDeals};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

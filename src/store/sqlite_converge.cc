@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "model/wire.h"
 #include "store/sqlite_contacts.h"
+#include "store/sqlite_deals.h"
 #include "store/sqlite_run_rows.h"
 #include "store/sqlite_session.h"
 #include "store/sqlite_settle.h"
@@ -29,7 +30,8 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
   constexpr Sql kFree =
       "SELECT m.contact, m.version, c.body FROM marks m INDEXED BY free_marks "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
-      "WHERE m.conn = ?1 AND m.run = 0 AND ?2 = 0 AND ?6 <= 1 AND m.contact > ?3 AND m.version > 0 "
+      "WHERE m.conn = ?1 AND m.run = 0 AND ?2 = 0 AND ?6 <= 1 AND m.contact > ?3 AND m.contact <= "
+      "?7  AND m.version > 0 "
       "AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 ORDER BY m.contact LIMIT ?5";
   constexpr Sql kLive =
       "SELECT m.contact, m.version, c.body FROM marks m INDEXED BY live_marks "
@@ -40,7 +42,8 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
   constexpr Sql kHeld =
       "SELECT m.contact, m.version, c.body FROM marks m "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
-      "WHERE m.conn = ?1 AND (m.run = ?2 OR (?6 AND m.run = 0)) AND m.contact > ?3 "
+      "WHERE m.conn = ?1 AND (m.run = ?2 OR (?6 AND m.run = 0)) AND m.contact > ?3 AND m.contact "
+      "<= ?7  "
       "AND m.version > 0 AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 "
       "ORDER BY m.contact LIMIT ?5";
   std::vector<ContactBundle> bundles;
@@ -49,7 +52,7 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
       live ? session.db().Query(kLive, session.conn(), static_cast<int>(*filter.urgency),
                                 filter.after_key, now, filter.limit)
            : session.db().Query(run == 0 ? kFree : kHeld, session.conn(), run, filter.after_key,
-                                now, filter.limit, filter.with_free);
+                                now, filter.limit, filter.with_free, filter.last_key);
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
     if (!more) return bundles;
@@ -57,11 +60,11 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
   }
 }
 
-absl::Status AddPersons(SqliteSession& session, ContactBundle& bundle) {
-  SqliteQuery query = session.db().Query(
+absl::Status AddPersons(SqliteHandle& db, int64_t conn, ContactBundle& bundle) {
+  SqliteQuery query = db.Query(
       "SELECT body FROM persons INDEXED BY bindings WHERE conn = ? AND contact = ? AND deleted = 0 "
       "ORDER BY id",
-      session.conn(), bundle.state.key);
+      conn, bundle.state.key);
   while (true) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
     if (!more) return absl::OkStatus();
@@ -70,39 +73,52 @@ absl::Status AddPersons(SqliteSession& session, ContactBundle& bundle) {
   }
 }
 
-absl::StatusOr<std::optional<Organization>> ReadOrganization(SqliteSession& session, int64_t id) {
-  SqliteQuery query = session.db().Query("SELECT body FROM organizations WHERE conn = ? AND id = ?",
-                                         session.conn(), id);
+absl::StatusOr<std::optional<Organization>> ReadOrganization(SqliteHandle& db, int64_t conn,
+                                                             int64_t id) {
+  SqliteQuery query =
+      db.Query("SELECT body FROM organizations WHERE conn = ? AND id = ?", conn, id);
   CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
   if (!found) return std::nullopt;
   return DecodeOrganization(query.Bytes(0));
 }
 
-absl::Status AddOrganization(SqliteSession& session, OrganizationCache& cache,
+absl::Status AddOrganization(SqliteHandle& db, int64_t conn, OrganizationCache& cache,
                              ContactBundle& bundle) {
   if (bundle.persons.empty() || !bundle.persons.front().org_id) return absl::OkStatus();
   const int64_t id = *bundle.persons.front().org_id;
   auto known = cache.find(id);
   if (known == cache.end()) {
     CONNECTOR_ASSIGN_OR_RETURN(std::optional<Organization> organization,
-                               ReadOrganization(session, id));
+                               ReadOrganization(db, conn, id));
     known = cache.emplace(id, std::move(organization)).first;
   }
   if (known->second) bundle.organizations.push_back(*known->second);
   return absl::OkStatus();
 }
 
+absl::Status AddDeals(SqliteHandle& db, int64_t conn, ContactBundle& bundle,
+                      int64_t without_deal = 0) {
+  bundle.deals_known = true;
+  for (const Person& person : bundle.persons) {
+    CONNECTOR_ASSIGN_OR_RETURN(DealFacts facts, FactsOfPerson(db, conn, person.id, without_deal));
+    bundle.deals.push_back(std::move(facts));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LeaseAll(SqliteSession& session, std::vector<ContactBundle>& bundles,
                       std::string_view run_id, std::string_view owner, Time until) {
   OrganizationCache organizations;
+  CONNECTOR_ASSIGN_OR_RETURN(const bool knows_deals, KnowsDeals(session.db(), session.conn()));
   for (ContactBundle& bundle : bundles) {
     bundle.run_id = run_id;
     CONNECTOR_RETURN_IF_ERROR(
         session.db().Execute("UPDATE marks SET lease_until = ?, lease_owner = ? "
                              "WHERE conn = ? AND contact = ?",
                              until, owner, session.conn(), bundle.state.key));
-    CONNECTOR_RETURN_IF_ERROR(AddPersons(session, bundle));
-    CONNECTOR_RETURN_IF_ERROR(AddOrganization(session, organizations, bundle));
+    CONNECTOR_RETURN_IF_ERROR(AddPersons(session.db(), session.conn(), bundle));
+    CONNECTOR_RETURN_IF_ERROR(AddOrganization(session.db(), session.conn(), organizations, bundle));
+    if (knows_deals) CONNECTOR_RETURN_IF_ERROR(AddDeals(session.db(), session.conn(), bundle));
   }
   return absl::OkStatus();
 }
@@ -149,6 +165,30 @@ absl::StatusOr<std::vector<ContactBundle>> SqliteStore::LeaseContacts(std::strin
     return LeaseAll(session, bundles, filter.run_id, owner, now + lease);
   }));
   return bundles;
+}
+
+absl::StatusOr<std::optional<ContactBundle>> SqliteStore::BundleOfPerson(
+    std::string_view connection, int64_t person_id, int64_t without_deal) {
+  std::optional<ContactBundle> bundle;
+  const absl::Status done = Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+    int64_t key = 0;
+    {
+      SqliteQuery query =
+          db.Query("SELECT contact FROM persons WHERE conn = ? AND id = ?", conn, person_id);
+      CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+      if (found) key = query.Int(0);
+    }
+    CONNECTOR_ASSIGN_OR_RETURN(std::optional<StoredContact> contact, ReadContact(db, conn, key));
+    if (!contact) return absl::OkStatus();
+    bundle.emplace().state = std::move(contact->state);
+    OrganizationCache organizations;
+    CONNECTOR_RETURN_IF_ERROR(AddPersons(db, conn, *bundle));
+    CONNECTOR_RETURN_IF_ERROR(AddOrganization(db, conn, organizations, *bundle));
+    CONNECTOR_ASSIGN_OR_RETURN(const bool knows_deals, KnowsDeals(db, conn));
+    return knows_deals ? AddDeals(db, conn, *bundle, without_deal) : absl::OkStatus();
+  });
+  if (!done.ok()) return done;
+  return bundle;
 }
 
 absl::StatusOr<std::vector<bool>> SqliteStore::ClaimIdentifiers(std::string_view connection,

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "model/wire.h"
 #include "model/wire_format.h"
+#include "store/sqlite_deals.h"
 #include "store/sqlite_folds.h"
 #include "store/sqlite_marks.h"
 #include "store/sqlite_session.h"
@@ -172,6 +173,10 @@ absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, FoldCou
     CONNECTOR_RETURN_IF_ERROR(MergePerson(session, merge, folding, inheritance));
   }
   CONNECTOR_RETURN_IF_ERROR(FoldPersons(session, batch.persons, folding, inheritance, counts));
+  DealFold deals;
+  for (const Deal& deal : batch.deals) {
+    CONNECTOR_RETURN_IF_ERROR(FoldDeal(session, deal, folding, /*sees_all=*/false, deals));
+  }
   for (const int64_t id : batch.gone_persons) {
     CONNECTOR_ASSIGN_OR_RETURN(const std::optional<KnownPerson> known, FindPerson(session, id));
     if (!known) continue;

@@ -105,6 +105,24 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<ContactState>> GetContacts(std::string_view connection,
                                                         const std::vector<int64_t>& keys) override;
 
+  absl::StatusOr<std::optional<ContactBundle>> BundleOfPerson(std::string_view connection,
+                                                              int64_t person_id,
+                                                              int64_t without_deal) override;
+
+  // sqlite_deals.cc
+  absl::StatusOr<DealFold> FinishDealsPage(const RunUpdate& update, std::string_view walk,
+                                           const Cursor& cursor, const std::vector<Deal>& page,
+                                           bool sees_all) override;
+  absl::StatusOr<DealFold> FoldDeals(std::string_view connection,
+                                     const std::vector<Deal>& deals) override;
+  absl::StatusOr<std::vector<int64_t>> DealsNotSeen(const RunLease& lease, int64_t after_id,
+                                                    int limit) override;
+  absl::StatusOr<std::optional<Deal>> FindDeal(std::string_view connection, int64_t id) override;
+  absl::StatusOr<std::vector<StageMove>> StageMovesOf(std::string_view connection,
+                                                      int64_t deal_id) override;
+  absl::StatusOr<std::vector<int64_t>> UnknownPersons(std::string_view connection,
+                                                      const std::vector<int64_t>& ids) override;
+
   // sqlite_imports.cc
   absl::StatusOr<int64_t> CreateImport(std::string_view connection, const ImportJob& job) override;
   absl::Status AppendImportRows(std::string_view connection, int64_t job_id,

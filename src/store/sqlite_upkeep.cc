@@ -91,6 +91,16 @@ absl::Status ReadEventDepth(SqliteHandle& db, int64_t conn, Store::QueueDepth& d
   return absl::OkStatus();
 }
 
+// Tombstones and their stage moves: Pipedrive restores no deal that was deleted so long ago.
+absl::Status PruneDeals(SqliteHandle& db, Time before) {
+  constexpr int kDeleted = static_cast<int>(DealStatus::kDeleted);
+  CONNECTOR_RETURN_IF_ERROR(
+      db.Execute("DELETE FROM stage_moves WHERE (conn, deal) IN "
+                 "(SELECT conn, id FROM deals WHERE status = ? AND updated_at < ?)",
+                 kDeleted, before));
+  return db.Execute("DELETE FROM deals WHERE status = ? AND updated_at < ?", kDeleted, before);
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<Store::StoredSchema>> SqliteStore::GetSchema(
@@ -156,6 +166,8 @@ absl::StatusOr<int64_t> SqliteStore::Prune(Time before) {
     return DeleteCounted(db, db.Execute("DELETE FROM failures WHERE created_at < ?", before),
                          deleted);
   }));
+  CONNECTOR_RETURN_IF_ERROR(
+      database_->Write([before](SqliteHandle& db) { return PruneDeals(db, before); }));
   // A transaction a run: the plan of a dry run can be as long as the account.
   for (bool more = true; more;) {
     const absl::Status done = database_->Write([&](SqliteHandle& db) -> absl::Status {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,10 +22,12 @@
 #include "base/clock.h"
 #include "model/contact.h"
 #include "model/contact_state.h"
+#include "model/deal_facts.h"
 #include "model/organization.h"
 #include "model/person.h"
 #include "model/run.h"
 #include "model/schema.h"
+#include "store/deals.h"
 #include "store/inbox.h"
 #include "store/outbox.h"
 #include "store/person_row.h"
@@ -71,6 +74,8 @@ struct ContactBundle {
   ContactState state;
   std::vector<Person> persons;  // bound to it, not deleted, by id; the first gives the fields
   std::vector<Organization> organizations;  // of the first person; at most one
+  bool deals_known = false;                 // the table of deals is whole
+  std::vector<DealFacts> deals;             // of each person, if deals_known
 };
 
 // How soon a free mark is to be converged, and by which road.
@@ -85,6 +90,7 @@ struct MarkFilter {
   bool with_free = false;  // beside the run's marks, those that no run holds back
   std::optional<Urgency> urgency;  // without a run: only free marks of this urgency
   int64_t after_key = 0;           // contacts with a greater key
+  int64_t last_key = std::numeric_limits<int64_t>::max();  // and up to this one
   int limit = 500;
 };
 
@@ -143,7 +149,7 @@ struct ImportRow {
   ContactWrite write;
 };
 
-class Store : public Inbox, public Outbox, public Tokens {
+class Store : public Inbox, public Outbox, public Tokens, public Deals {
  public:
   // --- Runs ---------------------------------------------------------------------------------
 
@@ -244,6 +250,15 @@ class Store : public Inbox, public Outbox, public Tokens {
                                                                    const MarkFilter& filter,
                                                                    std::string_view owner, Time now,
                                                                    Duration lease) = 0;
+  // The contact of a person with everything a plan needs, whether it is dirty or not; for looking
+  // only; as if `without_deal` were not there. nullopt if the person is not stored or has no
+  // contact.
+  virtual absl::StatusOr<std::optional<ContactBundle>> BundleOfPerson(std::string_view connection,
+                                                                      int64_t person_id,
+                                                                      int64_t without_deal = 0) = 0;
+  // Of these ids, the persons that are not stored.
+  virtual absl::StatusOr<std::vector<int64_t>> UnknownPersons(std::string_view connection,
+                                                              const std::vector<int64_t>& ids) = 0;
   // Takes each identifier for its contact unless another contact has it; tells which were granted.
   virtual absl::StatusOr<std::vector<bool>> ClaimIdentifiers(std::string_view connection,
                                                              const std::vector<Claim>& claims) = 0;
