@@ -77,15 +77,6 @@ void ConvertToMultipleChoice(const BrevoAttribute& attribute,
   if (!found.empty()) out.value = std::move(found);
 }
 
-void ConvertNumber(const BrevoAttribute& attribute, double number, MappedValue& out) {
-  if (!std::isfinite(number)) return LoseValue("", "finite number", out);
-  if (attribute.type == AttributeType::kNumber) {
-    out.value = number;
-  } else {
-    ConvertText(attribute, ToText(Value(number)), out);
-  }
-}
-
 void ConvertMoney(const BrevoAttribute& attribute, const Monetary& money, MappedValue& out) {
   if (attribute.type == AttributeType::kNumber) return ConvertNumber(attribute, money.amount, out);
   std::string text = FormatAmount(money.amount);
@@ -199,6 +190,15 @@ void ConvertText(const BrevoAttribute& attribute, std::string_view text, MappedV
     case AttributeType::kOther:
       out.value.emplace<std::string>(text);
       break;
+  }
+}
+
+void ConvertNumber(const BrevoAttribute& attribute, double number, MappedValue& out) {
+  if (!std::isfinite(number)) return LoseValue("", "finite number", out);
+  if (attribute.type == AttributeType::kNumber) {
+    out.value = number;
+  } else {
+    ConvertText(attribute, ToText(Value(number)), out);
   }
 }
 

@@ -15,6 +15,7 @@
 namespace connector::mapping {
 
 void ConvertText(const BrevoAttribute& attribute, std::string_view text, MappedValue& out);
+void ConvertNumber(const BrevoAttribute& attribute, double number, MappedValue& out);
 void ConvertInteger(const BrevoAttribute& attribute, int64_t number, MappedValue& out);
 
 // The numbers as typed, best first. To a phone attribute goes the first valid one, to any other the

@@ -60,8 +60,10 @@ void InsertSorted(std::vector<std::string>& keys, const std::string& key) {
 // One Resolve(): goes through the rules and gathers what works and what doesn't.
 class Resolver {
  public:
-  Resolver(const std::vector<FieldRule>& rules, const AccountSchema& schema)
-      : rules_(rules), schema_(schema) {}
+  Resolver(const std::vector<FieldRule>& rules, const AccountSchema& schema, bool deals_are_synced)
+      : rules_(rules), schema_(schema) {
+    map_.deals_from_table = deals_are_synced;
+  }
 
   ResolvedMap Run() && {
     for (const FieldRule& rule : rules_) Add(rule);
@@ -118,10 +120,10 @@ class Resolver {
       ReportUnknownSource(rule);
       return std::nullopt;
     }
-    if (built_in->kind == SourceKind::kTotalRevenue) {
+    if (built_in->kind == SourceKind::kTotalRevenue && !map_.deals_from_table) {
       Report(rule,
-             "waits for deals: revenue is summed from the deals, which are not synced yet; "
-             "left out until then");
+             "needs the deals, of which it is the sum: set connectors.pipedrive.sync.deals to "
+             "true; left out until then");
       return std::nullopt;
     }
     field.source = built_in->kind;
@@ -191,7 +193,7 @@ class Resolver {
       case SourceKind::kLostDealsCount:
       case SourceKind::kOpenDealsCount:
       case SourceKind::kClosedDealsCount:
-        map_.wants_deal_counts = true;
+        map_.wants_deal_counts = !map_.deals_from_table;
         break;
       case SourceKind::kOrganizationCustomField:
         InsertSorted(map_.organization_keys, field.custom_field.key);
@@ -264,8 +266,9 @@ class Resolver {
 
 }  // namespace
 
-ResolvedMap Resolve(const std::vector<FieldRule>& rules, const AccountSchema& schema) {
-  return Resolver(rules, schema).Run();
+ResolvedMap Resolve(const std::vector<FieldRule>& rules, const AccountSchema& schema,
+                    bool deals_are_synced) {
+  return Resolver(rules, schema, deals_are_synced).Run();
 }
 
 }  // namespace connector::mapping

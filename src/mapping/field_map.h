@@ -41,7 +41,7 @@ enum class SourceKind {
   kLostDealsCount,
   kOpenDealsCount,
   kClosedDealsCount,
-  kTotalRevenue,  // waits for the deal table: resolved with a warning and never mapped
+  kTotalRevenue,
   kOrganizationName,
   kOrganizationAddress,
   kOrganizationWebsite,
@@ -72,7 +72,8 @@ struct MappingProblem {
 struct ResolvedMap {
   std::vector<ResolvedField> fields;  // sorted by attribute name; one per attribute
   std::vector<MappingProblem> problems;
-  bool wants_deal_counts = false;
+  bool wants_deal_counts = false;  // of Pipedrive's persons; never with deals_from_table
+  bool deals_from_table = false;   // counts and revenue are computed from the table of deals
   bool wants_organizations = false;
   std::vector<std::string> person_keys;  // custom field keys, sorted, unique
   std::vector<std::string> organization_keys;
@@ -81,7 +82,9 @@ struct ResolvedMap {
 // Resolves names to keys and attributes. A custom field is named by its 40-character key or by its
 // display name when exactly one field has it (case, spaces and underscores aside). Attribute names
 // are compared without case. With name, first_name and last_name all mapped, name flows to Brevo
-// only.
-ResolvedMap Resolve(const std::vector<FieldRule>& rules, const AccountSchema& schema);
+// only. With `deals_are_synced`, counts and revenue come from the table of deals; otherwise counts
+// come with the persons and there is no revenue.
+ResolvedMap Resolve(const std::vector<FieldRule>& rules, const AccountSchema& schema,
+                    bool deals_are_synced = false);
 
 }  // namespace connector::mapping

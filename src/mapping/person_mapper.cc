@@ -43,11 +43,14 @@ void MapPhones(const Person& person, const BrevoAttribute& attribute, PhoneNorma
 
 class PersonMapper {
  public:
-  PersonMapper(const Person& person, const Organization* organization, PhoneNormalizer& phones)
+  PersonMapper(const Person& person, const Organization* organization, PhoneNormalizer& phones,
+               bool from_table, const DealTotals* deals)
       : person_(person),
         organization_(organization && !organization->is_deleted ? organization : nullptr),
         organization_known_(organization || !person.org_id),
-        phones_(phones) {}
+        phones_(phones),
+        from_table_(from_table),
+        deals_(deals) {}
 
   void Map(const ResolvedField& field, MappedValue& out) const {
     const BrevoAttribute& attribute = field.attribute;
@@ -60,14 +63,6 @@ class PersonMapper {
         return MapName(person_.last_name, attribute, out);
       case SourceKind::kPhone:
         return MapPhones(person_, attribute, phones_, out);
-      case SourceKind::kWonDealsCount:
-        return MapInteger(person_.won_deals_count, attribute, out);
-      case SourceKind::kLostDealsCount:
-        return MapInteger(person_.lost_deals_count, attribute, out);
-      case SourceKind::kOpenDealsCount:
-        return MapInteger(person_.open_deals_count, attribute, out);
-      case SourceKind::kClosedDealsCount:
-        return MapInteger(person_.closed_deals_count, attribute, out);
       case SourceKind::kPersonCustomField:
         return ConvertCustom(field.custom_field, attribute,
                              FindCustomField(person_.custom_fields, field.custom_field.key),
@@ -79,15 +74,58 @@ class PersonMapper {
       case SourceKind::kMarketingStatus:
         out.known = person_.marketing_status.has_value();
         return MapText(person_.marketing_status, attribute, out);
-      case SourceKind::kTotalRevenue:  // until there is a deal table
-        out.known = false;
-        return;
+      case SourceKind::kWonDealsCount:
+      case SourceKind::kLostDealsCount:
+      case SourceKind::kOpenDealsCount:
+      case SourceKind::kClosedDealsCount:
+      case SourceKind::kTotalRevenue:
+        return from_table_ ? MapDeals(field, out) : MapOwnCount(field, out);
       default:
         return MapOrganization(field, out);
     }
   }
 
  private:
+  // As Pipedrive counts; nothing if the person came without counts.
+  void MapOwnCount(const ResolvedField& field, MappedValue& out) const {
+    switch (field.source) {
+      case SourceKind::kWonDealsCount:
+        return MapInteger(person_.won_deals_count, field.attribute, out);
+      case SourceKind::kLostDealsCount:
+        return MapInteger(person_.lost_deals_count, field.attribute, out);
+      case SourceKind::kOpenDealsCount:
+        return MapInteger(person_.open_deals_count, field.attribute, out);
+      case SourceKind::kClosedDealsCount:
+        return MapInteger(person_.closed_deals_count, field.attribute, out);
+      default:
+        out.known = false;
+    }
+  }
+
+  void MapDeals(const ResolvedField& field, MappedValue& out) const {
+    out.known = deals_ != nullptr;
+    if (!out.known) return;
+    switch (field.source) {
+      case SourceKind::kWonDealsCount:
+        return ConvertInteger(field.attribute, deals_->won, out);
+      case SourceKind::kLostDealsCount:
+        return ConvertInteger(field.attribute, deals_->lost, out);
+      case SourceKind::kOpenDealsCount:
+        return ConvertInteger(field.attribute, deals_->open, out);
+      case SourceKind::kClosedDealsCount:
+        return ConvertInteger(field.attribute, deals_->won + deals_->lost, out);
+      default:
+        break;
+    }
+    out.known = deals_->revenue.has_value();
+    if (!out.known) return;
+    ConvertNumber(field.attribute, *deals_->revenue, out);
+    if (deals_->other_currency.empty() || out.loss) return;
+    out.loss = FailureReason::kOtherCurrency;
+    out.loss_detail = "without won deals of " + deals_->other_currency +
+                      "; a rate in sync_options.deals.currency_rates would add them";
+  }
+
   void MapOrganization(const ResolvedField& field, MappedValue& out) const {
     out.known = organization_known_;
     if (!organization_) return;
@@ -112,14 +150,17 @@ class PersonMapper {
   const Organization* const organization_;
   const bool organization_known_;
   PhoneNormalizer& phones_;
+  const bool from_table_;
+  const DealTotals* const deals_;
 };
 
 }  // namespace
 
 std::vector<MappedValue> MapPerson(const ResolvedMap& map, const Person& person,
-                                   const Organization* organization, PhoneNormalizer& phones) {
+                                   const Organization* organization, PhoneNormalizer& phones,
+                                   const DealTotals* deals) {
   std::vector<MappedValue> values(map.fields.size());
-  const PersonMapper mapper(person, organization, phones);
+  const PersonMapper mapper(person, organization, phones, map.deals_from_table, deals);
   for (size_t i = 0; i < values.size(); ++i) mapper.Map(map.fields[i], values[i]);
   return values;
 }

@@ -38,11 +38,11 @@ std::string_view SkipReasonName(SkipReason reason) {
 }
 
 std::string_view FailureReasonName(FailureReason reason) {
-  static constexpr std::array<std::string_view, 15> kNames = {
+  static constexpr std::array<std::string_view, 16> kNames = {
       "invalid_phone",    "invalid_email",       "invalid_value",    "duplicate_phone",
       "duplicate_ext_id", "identifier_conflict", "refused_by_brevo", "rejected_by_brevo",
       "malformed_record", "ambiguous",           "internal",         "rejected_by_pipedrive",
-      "field_missing",    "not_found",           "unavailable"};
+      "field_missing",    "not_found",           "unavailable",      "other_currency"};
   return NameOf(kNames, reason);
 }
 
@@ -55,6 +55,7 @@ bool IsFieldLoss(FailureReason reason) {
     case FailureReason::kIdentifierConflict:
     case FailureReason::kRefusedByBrevo:
     case FailureReason::kFieldMissing:
+    case FailureReason::kOtherCurrency:
       return true;
     case FailureReason::kInvalidEmail:
     case FailureReason::kRejectedByBrevo:

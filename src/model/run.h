@@ -51,6 +51,7 @@ enum class FailureReason {
   kFieldMissing,         // the Pipedrive field or option does not exist any more
   kNotFound,             // gone where it was to be written to
   kUnavailable,          // an API could not be reached until the attempts were used up
+  kOtherCurrency,        // won deals are left out of a revenue: their currency has no rate
 };
 std::string_view FailureReasonName(FailureReason reason);
 // True if only one field is lost and the record was written.
@@ -62,7 +63,7 @@ struct RunOptions {
   RunMode mode = RunMode::kIncremental;
   bool dry_run = false;
   std::optional<int64_t> filter_id;  // a Pipedrive filter
-  std::vector<int64_t> ids;          // persons
+  std::vector<int64_t> ids;          // of the records
   std::optional<int64_t> list_id;    // persons whose contacts are in this Brevo list
   int64_t stop_after_failures = 0;   // 0: never
   bool filtered() const { return filter_id || !ids.empty() || list_id; }

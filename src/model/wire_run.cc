@@ -98,7 +98,7 @@ absl::StatusOr<RunProgress> DecodeRunProgress(std::string_view bytes) {
   progress.updated = in.Signed();
   progress.unchanged = in.Signed();
   progress.skipped = ReadCounts(in, SkipReason::kBreaker);
-  progress.failed = ReadCounts(in, FailureReason::kUnavailable);
+  progress.failed = ReadCounts(in, FailureReason::kOtherCurrency);
   progress.pipedrive_calls = in.Signed();
   progress.pipedrive_tokens = in.Signed();
   progress.brevo_calls = in.Signed();

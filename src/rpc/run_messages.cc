@@ -1,7 +1,10 @@
 #include "rpc/run_messages.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/strings.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace connector::rpc {
@@ -19,6 +22,15 @@ google::protobuf::Timestamp ToProto(Time time) {
 template <typename Proto, typename Model>
 Proto Shifted(Model value) {
   return static_cast<Proto>(static_cast<int>(value) + 1);
+}
+
+// By name: the contract had reasons of its own before the model got its newest ones.
+v1::FailureReason ToProto(FailureReason reason) {
+  v1::FailureReason out = v1::FAILURE_REASON_UNSPECIFIED;
+  v1::FailureReason_Parse(
+      absl::StrCat("FAILURE_REASON_", absl::AsciiStrToUpper(ToAbsl(FailureReasonName(reason)))),
+      &out);
+  return out;
 }
 
 v1::SkipReason ToProto(SkipReason reason) {
@@ -64,7 +76,7 @@ void FillCounts(const RunProgress& progress, v1::RunProgress& out) {
   }
   for (const auto& [reason, count] : progress.failed) {
     v1::FailureCount& failed = *out.add_failed();
-    failed.set_reason(Shifted<v1::FailureReason>(reason));
+    failed.set_reason(ToProto(reason));
     failed.set_count(count);
   }
   v1::ApiUsage& usage = *out.mutable_usage();
@@ -85,6 +97,34 @@ void FillPlannedCost(const RunProgress& progress, v1::PlannedCost& out) {
   out.set_brevo_calls(progress.brevo_calls + cost.single_writes + cost.import_jobs + polls);
   out.set_pipedrive_calls(progress.pipedrive_calls);
   out.set_pipedrive_tokens(progress.pipedrive_tokens);
+}
+
+absl::Status CheckId(absl::string_view field, int64_t id) {
+  if (id > 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field, ": must be a positive id, not ", id));
+}
+
+absl::Status CheckIdCount(absl::string_view field, int count) {
+  if (count > 0 && count <= kMostIds) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field, ": ", count, " ids, allowed are 1 to ",
+                                                 kMostIds, "; name more by a Pipedrive filter"));
+}
+
+// What the requests for all kinds of runs have in common.
+template <typename Request>
+absl::StatusOr<RunOptions> CommonOptions(const Request& request) {
+  if (!v1::SyncMode_IsValid(request.mode())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("mode: ", static_cast<int>(request.mode()), " is no mode of this release"));
+  }
+  if (request.stop_after_failures() < 0) {
+    return absl::InvalidArgumentError("stop_after_failures: must not be negative");
+  }
+  RunOptions options;
+  options.mode = request.mode() == v1::SYNC_MODE_FULL ? RunMode::kFull : RunMode::kIncremental;
+  options.dry_run = request.dry_run();
+  options.stop_after_failures = request.stop_after_failures();
+  return options;
 }
 
 }  // namespace
@@ -154,9 +194,10 @@ v1::Failure ToProto(const Failure& failure) {
   out.set_failure_id(std::to_string(failure.id));
   if (failure.entity == "person") out.set_kind(v1::RECORD_KIND_PERSON);
   if (failure.entity == "organization") out.set_kind(v1::RECORD_KIND_ORGANIZATION);
+  if (failure.entity == "deal") out.set_kind(v1::RECORD_KIND_DEAL);
   out.set_record_id(failure.entity_id);
   if (failure.entity == "contact") out.set_email(failure.entity_id);
-  out.set_reason(Shifted<v1::FailureReason>(failure.reason));
+  out.set_reason(ToProto(failure.reason));
   out.set_field(failure.field);
   out.set_detail(failure.detail);
   out.set_run_id(failure.run_id);
@@ -167,48 +208,51 @@ v1::Failure ToProto(const Failure& failure) {
 }
 
 absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncPersonsRequest& request) {
-  if (!v1::SyncMode_IsValid(request.mode())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("mode: ", static_cast<int>(request.mode()), " is no mode of this release"));
-  }
-  RunOptions options;
-  options.mode = request.mode() == v1::SYNC_MODE_FULL ? RunMode::kFull : RunMode::kIncremental;
-  options.dry_run = request.dry_run();
-  if (request.stop_after_failures() < 0) {
-    return absl::InvalidArgumentError("stop_after_failures: must not be negative");
-  }
-  options.stop_after_failures = request.stop_after_failures();
-  const auto positive = [](absl::string_view field, int64_t value) {
-    return value > 0 ? absl::OkStatus()
-                     : absl::InvalidArgumentError(
-                           absl::StrCat(field, ": must be a positive id, not ", value));
-  };
+  CONNECTOR_ASSIGN_OR_RETURN(RunOptions options, CommonOptions(request));
   switch (request.filter().by_case()) {
     case v1::PersonFilter::kFilterId:
       options.filter_id = request.filter().filter_id();
-      if (auto status = positive("filter.filter_id", *options.filter_id); !status.ok())
-        return status;
+      CONNECTOR_RETURN_IF_ERROR(CheckId("filter.filter_id", *options.filter_id));
       break;
     case v1::PersonFilter::kBrevoListId:
       options.list_id = request.filter().brevo_list_id();
-      if (auto status = positive("filter.brevo_list_id", *options.list_id); !status.ok()) {
-        return status;
-      }
+      CONNECTOR_RETURN_IF_ERROR(CheckId("filter.brevo_list_id", *options.list_id));
       break;
     case v1::PersonFilter::kPersonIds: {
       const auto& ids = request.filter().person_ids().ids();
-      if (ids.empty() || ids.size() > kMostIds) {
-        return absl::InvalidArgumentError(absl::StrCat("filter.person_ids: ", ids.size(),
-                                                       " ids, allowed are 1 to ", kMostIds,
-                                                       "; name more by a Pipedrive filter"));
-      }
-      for (const int64_t id : ids) {
-        if (auto status = positive("filter.person_ids", id); !status.ok()) return status;
-      }
+      CONNECTOR_RETURN_IF_ERROR(CheckIdCount("filter.person_ids", ids.size()));
+      for (const int64_t id : ids) CONNECTOR_RETURN_IF_ERROR(CheckId("filter.person_ids", id));
       options.ids.assign(ids.begin(), ids.end());
       break;
     }
     case v1::PersonFilter::BY_NOT_SET:
+      break;
+  }
+  return options;
+}
+
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncDealsRequest& request) {
+  CONNECTOR_ASSIGN_OR_RETURN(RunOptions options, CommonOptions(request));
+  switch (request.filter().by_case()) {
+    case v1::RecordFilter::kFilterId:
+      options.filter_id = request.filter().filter_id();
+      CONNECTOR_RETURN_IF_ERROR(CheckId("filter.filter_id", *options.filter_id));
+      break;
+    case v1::RecordFilter::kRecordIds: {
+      const auto& ids = request.filter().record_ids().ids();
+      CONNECTOR_RETURN_IF_ERROR(CheckIdCount("filter.record_ids", ids.size()));
+      for (const std::string& text : ids) {
+        int64_t id = 0;
+        if (!absl::SimpleAtoi(text, &id)) {
+          return absl::InvalidArgumentError(
+              absl::StrCat("filter.record_ids: \"", text, "\" is no number"));
+        }
+        CONNECTOR_RETURN_IF_ERROR(CheckId("filter.record_ids", id));
+        options.ids.push_back(id);
+      }
+      break;
+    }
+    case v1::RecordFilter::BY_NOT_SET:
       break;
   }
   return options;

@@ -27,6 +27,7 @@ v1::Failure ToProto(const Failure& failure);
 
 // INVALID_ARGUMENT names the field.
 absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncPersonsRequest& request);
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncDealsRequest& request);
 
 // Records of the run that need nothing more.
 int64_t FinishedRecords(const RunProgress& progress);

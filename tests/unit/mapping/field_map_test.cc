@@ -51,9 +51,20 @@ TEST(Resolve, TheSeedConfiguration) {
   EXPECT_THAT(map.organization_keys, IsEmpty());
   ASSERT_THAT(map.problems, SizeIs(1));
   EXPECT_EQ(map.problems[0].line, 30);
-  EXPECT_THAT(map.problems[0].text,
-              AllOf(HasSubstr("total_revenue -> LTV"), HasSubstr("waits for deals")));
+  EXPECT_THAT(map.problems[0].text, AllOf(HasSubstr("total_revenue -> LTV"),
+                                          HasSubstr("connectors.pipedrive.sync.deals")));
   EXPECT_EQ(map.problems[0].missing_attribute, "");
+}
+
+TEST(Resolve, WithDealsCountsAndRevenueComeFromTheirTableOnly) {
+  const ResolvedMap map = Resolve(SeedRules(), SeedSchema(), /*deals_are_synced=*/true);
+  EXPECT_THAT(map.problems, IsEmpty());
+  EXPECT_TRUE(map.deals_from_table);
+  EXPECT_FALSE(map.wants_deal_counts);
+  EXPECT_TRUE(std::any_of(map.fields.begin(), map.fields.end(), [](const ResolvedField& field) {
+    return field.source == SourceKind::kTotalRevenue && field.attribute.name == "LTV" &&
+           field.direction == Direction::kToBrevo;
+  }));
 }
 
 TEST(Resolve, DirectionsOfTheSeedConfiguration) {

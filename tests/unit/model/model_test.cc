@@ -111,7 +111,7 @@ TEST(NamesTest, AreDistinct) {
   ExpectDistinctNames(RunState::kCancelled, RunStateName);
   ExpectDistinctNames(RunPhase::kDone, RunPhaseName);
   ExpectDistinctNames(SkipReason::kBreaker, SkipReasonName);
-  ExpectDistinctNames(FailureReason::kUnavailable, FailureReasonName);
+  ExpectDistinctNames(FailureReason::kOtherCurrency, FailureReasonName);
   ExpectDistinctNames(AttributeType::kOther, AttributeTypeName);
 }
 

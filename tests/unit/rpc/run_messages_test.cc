@@ -53,7 +53,7 @@ TEST(RunMessages, PhasesHaveTheSameNames) {
 
 // The contract knows reasons that no release gives yet; each of the model's is one of them.
 TEST(RunMessages, FailureReasonsHaveTheSameNames) {
-  for (int i = 0; i <= static_cast<int>(FailureReason::kUnavailable); ++i) {
+  for (int i = 0; i <= static_cast<int>(FailureReason::kOtherCurrency); ++i) {
     const auto reason = static_cast<FailureReason>(i);
     const std::string name = "FAILURE_REASON_" + Upper(FailureReasonName(reason));
     Failure failure;
