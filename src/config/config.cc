@@ -28,6 +28,7 @@ const std::map<std::string_view, SectionReader> kFreeSections = {
     {"person_mapping", ReadPersonMapping},
     {"deal_stage_mapping", ReadStageMapping},
     {"webhooks", ReadWebhookRules},
+    {"sync_options.deals.currency_rates", ReadCurrencyRates},
 };
 
 bool IsNestable(std::string_view key) {
@@ -45,14 +46,13 @@ const Field* FindField(std::string_view key) {
 std::vector<std::string_view> KeysUnder(std::string_view prefix) {
   std::set<std::string_view> keys;
   const size_t skip = prefix.empty() ? 0 : prefix.size() + 1;
-  for (const Field& field : Fields()) {
-    const bool inside = prefix.empty() || (field.key.starts_with(prefix) &&
-                                           field.key.size() > skip && field.key[skip - 1] == '.');
-    if (inside) keys.insert(field.key.substr(skip, field.key.find('.', skip) - skip));
-  }
-  if (prefix.empty() || prefix == kNest) {
-    for (const auto& [name, reader] : kFreeSections) keys.insert(name);
-  }
+  const auto add = [&](std::string_view key) {
+    const bool inside =
+        prefix.empty() || (key.starts_with(prefix) && key.size() > skip && key[skip - 1] == '.');
+    if (inside) keys.insert(key.substr(skip, key.find('.', skip) - skip));
+  };
+  for (const Field& field : Fields()) add(field.key);
+  for (const auto& [name, reader] : kFreeSections) add(name);
   if (prefix == kNest) keys.insert(kNestable.begin(), kNestable.end());
   return {keys.begin(), keys.end()};
 }

@@ -94,6 +94,14 @@ struct PersonOptions {
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };
 
+// How deals are read and valued.
+struct DealOptions {
+  // What one unit of a currency is worth in the company's default currency, by ISO 4217 code.
+  std::map<std::string, double> currency_rates;
+  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule full{std::chrono::hours(24 * 7), 0.1};
+};
+
 struct Connection {
   std::string name = "default";
   PipedriveConfig pipedrive;
@@ -104,6 +112,7 @@ struct Connection {
   std::vector<StageRule> deal_stage_mapping;
   std::vector<WebhookRule> webhooks;
   PersonOptions persons;
+  DealOptions deals;
   double reserved_share = 0.2;  // of every burst window, kept for real-time work
 };
 

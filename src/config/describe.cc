@@ -44,6 +44,10 @@ void AppendSections(const Connection& connection, std::string& out) {
     const std::string pipeline = rule.pipeline_id ? absl::StrCat(*rule.pipeline_id, "/") : "";
     absl::StrAppend(&out, "deal_stage_mapping.", pipeline, rule.key, ": ", rule.list_id, "\n");
   }
+  for (const auto& [currency, rate] : connection.deals.currency_rates) {
+    absl::StrAppend(&out, "sync_options.deals.currency_rates.", currency, ": ", FormatNumber(rate),
+                    "\n");
+  }
   for (const WebhookRule& rule : connection.webhooks) {
     absl::StrAppend(&out, "webhooks.", rule.event_action, ".", rule.event_object, ": ",
                     rule.brevo_event, "\n");

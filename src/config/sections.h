@@ -1,6 +1,7 @@
 #pragma once
 
-// The sections whose keys are the operator's own: person_mapping, deal_stage_mapping, webhooks.
+// The sections whose keys are the operator's own: person_mapping, deal_stage_mapping, webhooks,
+// sync_options.deals.currency_rates.
 
 #include "config/document.h"
 
@@ -10,5 +11,6 @@ namespace connector::config {
 void ReadPersonMapping(const Entry& section, Context& context, Connection& connection);
 void ReadStageMapping(const Entry& section, Context& context, Connection& connection);
 void ReadWebhookRules(const Entry& section, Context& context, Connection& connection);
+void ReadCurrencyRates(const Entry& section, Context& context, Connection& connection);
 
 }  // namespace connector::config
