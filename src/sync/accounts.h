@@ -10,10 +10,12 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "brevo/client.h"
+#include "mapping/deal_totals.h"
 #include "mapping/field_map.h"
 #include "mapping/phone.h"
 #include "metrics/sync_metrics.h"
 #include "pipedrive/client.h"
+#include "reconcile/lists.h"
 #include "store/store.h"
 #include "sync/event_rules.h"
 
@@ -29,6 +31,10 @@ struct Settings {
   // none.
   bool contacts_without_email = false;
   EventRules event_rules;
+  // Deals are synced: counts, revenue and these lists come from the table of deals.
+  bool deals = false;
+  reconcile::DealLists deal_lists;
+  mapping::CurrencyRates currency_rates;
   // From this many contacts to be written on, an import job is cheaper than single writes: a job
   // costs one call and some polls, single writes run at 10 a second.
   int import_threshold = 50;

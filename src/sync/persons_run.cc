@@ -12,6 +12,7 @@
 #include "sync/converge.h"
 #include "sync/planning.h"
 #include "sync/walk_contacts.h"
+#include "sync/walk_deals.h"
 #include "sync/walk_organizations.h"
 #include "sync/walk_parts.h"
 #include "sync/walk_persons.h"
@@ -20,8 +21,6 @@ namespace connector::sync {
 namespace {
 
 // Lasting marks of a connection.
-constexpr std::string_view kSince =
-    "persons.updated_since";  // where the next incremental run starts
 constexpr std::string_view kNextSince =
     "persons.updated_since.next";                                 // the same, of the run at work
 constexpr std::string_view kFingerprint = "persons.fingerprint";  // mapping the contacts agree with
@@ -41,7 +40,8 @@ absl::StatusOr<Scope> ChooseScope(RunSession& session, const Planning& planning)
   const RunOptions& options = session.run().options;
   const std::string& connection = session.connection();
   store::Store& store = session.work();
-  CONNECTOR_ASSIGN_OR_RETURN(const std::string since, store.GetWatermark(connection, kSince));
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string since,
+                             store.GetWatermark(connection, kPersonsSince));
   CONNECTOR_ASSIGN_OR_RETURN(const std::string fingerprint,
                              store.GetWatermark(connection, kFingerprint));
   CONNECTOR_ASSIGN_OR_RETURN(const std::optional<Time> contacts_read, ContactsReadAt(session));
@@ -78,6 +78,27 @@ absl::StatusOr<PersonsWalk> PersonsWalkFor(RunSession& session, const Scope& sco
   return walk;
 }
 
+// Before the persons, so that what is written of them is whole and nobody is written twice. A run
+// of changed persons leaves changed deals to the runs of deals, unless none has filled the table
+// yet.
+absl::Status ReadDeals(const Accounts& accounts, const Planning& planning, RunSession& session,
+                       const Scope& scope) {
+  if (!planning.map.deals_from_table) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(DealsWalk walk, UnfilteredDealsWalk(session, accounts));
+  walk.counts_records = false;
+  if (session.run().options.filtered()) {
+    if (walk.full) {
+      session.Warn(
+          "deals have not been read yet: counts, revenue and lists that depend on them stay as "
+          "they are until `sync deals` or a whole `sync persons` has run");
+    }
+    return absl::OkStatus();
+  }
+  if (!scope.full && !walk.full) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(const bool fresh, DealsAreFresh(session, accounts));
+  return fresh ? absl::OkStatus() : WalkDeals(accounts, planning, session, walk);
+}
+
 absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession& session,
                   const Scope& scope) {
   if (scope.walk_contacts) {
@@ -92,6 +113,7 @@ absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession
   if (!session.run().options.filtered()) {
     CONNECTOR_RETURN_IF_ERROR(WalkOrganizations(accounts, planning, session, scope.since));
   }
+  CONNECTOR_RETURN_IF_ERROR(ReadDeals(accounts, planning, session, scope));
   CONNECTOR_ASSIGN_OR_RETURN(const PersonsWalk walk, PersonsWalkFor(session, scope));
   if (session.run().options.list_id && walk.query.ids.empty()) {
     session.Warn(absl::StrCat("no synced person's contact is in Brevo list ",
@@ -123,7 +145,7 @@ absl::Status MoveWatermarks(RunSession& session, const Planning& planning, const
   if (session.run().options.filtered() || session.run().options.dry_run) return absl::OkStatus();
   CONNECTOR_ASSIGN_OR_RETURN(std::string next,
                              session.work().GetWatermark(session.connection(), kNextSince));
-  if (!next.empty()) session.MoveOnSuccess(kSince, std::move(next));
+  if (!next.empty()) session.MoveOnSuccess(kPersonsSince, std::move(next));
   if (scope.full) session.MoveOnSuccess(kFingerprint, planning.fingerprint);
   return absl::OkStatus();
 }

@@ -210,13 +210,23 @@ class Planner {
   }
 
   void PlanLists() {
-    std::vector<reconcile::ListReason> wanted;
+    std::vector<reconcile::ListReason>& wanted = plan_.wanted_lists;
     if (planning_.all_contacts_list != 0) {
-      wanted.push_back({planning_.all_contacts_list, "all_contacts"});
+      wanted.push_back({planning_.all_contacts_list, "every contact is on it", "all_contacts"});
     }
-    reconcile::ListDecision decision = reconcile::DecideLists(plan_.state, wanted);
+    const bool decided = planning_.map.deals_from_table && bundle_.deals_known;
+    if (decided) {
+      DealFacts deals;
+      for (const DealFacts& of_person : bundle_.deals) AddFacts(deals, of_person);
+      for (reconcile::ListReason& reason : reconcile::DealReasons(planning_.deal_lists, deals)) {
+        wanted.push_back(std::move(reason));
+      }
+    }
+    reconcile::ListDecision decision = reconcile::DecideLists(
+        plan_.state, wanted, decided ? std::vector<int64_t>{} : planning_.undecided_lists);
     plan_.write.join_lists = std::move(decision.join);
     plan_.write.leave_lists = std::move(decision.leave);
+    plan_.withheld_lists = std::move(decision.respected);
   }
 
   // Rides along with a write that is made anyway; by itself it is worth no call.
@@ -254,9 +264,13 @@ MappedContact MapContact(const Planning& planning, const store::ContactBundle& b
   if (bundle.persons.empty()) return mapped;
   const Person& person = bundle.persons.front();
   mapped.email = mapping::ChooseEmail(person);
+  mapping::DealTotals deals;
+  if (bundle.deals_known) {
+    deals = mapping::TotalsOf(bundle.deals.front(), planning.schema, planning.currency_rates);
+  }
   mapped.values = mapping::MapPerson(
       planning.map, person, bundle.organizations.empty() ? nullptr : &bundle.organizations.front(),
-      phones);
+      phones, bundle.deals_known ? &deals : nullptr);
   const auto want = [&mapped](Identifier::Kind kind, std::string value) {
     if (!value.empty()) mapped.identifiers.push_back({kind, std::move(value)});
   };

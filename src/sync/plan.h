@@ -12,6 +12,7 @@
 #include "model/contact.h"
 #include "model/contact_state.h"
 #include "model/run.h"
+#include "reconcile/lists.h"
 #include "reconcile/merge.h"
 #include "store/store.h"
 #include "sync/planning.h"
@@ -44,6 +45,8 @@ struct ContactPlan {
   ContactWrite write;
   std::vector<PlannedField> fields;
   std::vector<FieldLoss> losses;
+  std::vector<reconcile::ListReason> wanted_lists;  // every reason to be on a list
+  std::vector<int64_t> withheld_lists;  // wanted, and not joined since it left by its own hand
   // Changes that belong into Pipedrive.
   std::vector<PlannedField> pipedrive_fields;
   // An unconfirmed two-way field is about to be overwritten: Brevo is to be looked at first.

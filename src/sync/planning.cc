@@ -16,16 +16,55 @@ bool HasList(const AccountSchema& schema, int64_t list_id) {
                      [list_id](const BrevoList& list) { return list.id == list_id; });
 }
 
-void CheckLists(const Settings& settings, Planning& planning) {
-  const int64_t list = settings.all_contacts_list;
-  if (list == 0) return;
-  if (HasList(planning.schema, list)) {
-    planning.all_contacts_list = list;
-    return;
-  }
+// The list if Brevo has it, else 0 and a warning.
+int64_t Existing(int64_t list, std::string_view name, Planning& planning) {
+  if (list == 0 || HasList(planning.schema, list)) return list;
   planning.warnings.push_back(
-      absl::StrCat("lists.all_contacts: Brevo has no list ", list,
+      absl::StrCat(ToAbsl(name), ": Brevo has no list ", list,
                    "; contacts are written without it. Create the list or mend its id."));
+  return 0;
+}
+
+void KeepExisting(std::vector<reconcile::DealLists::Rule>& rules, std::string_view outcome,
+                  Planning& planning) {
+  std::erase_if(rules, [&](const reconcile::DealLists::Rule& rule) {
+    const std::string name = absl::StrCat(
+        "deal_stage_mapping.", rule.pipeline_id ? absl::StrCat(*rule.pipeline_id, "/") : "",
+        outcome.empty() ? absl::StrCat(rule.stage_id) : std::string(outcome));
+    return Existing(rule.list_id, name, planning) == 0;
+  });
+}
+
+void CheckLists(const Settings& settings, Planning& planning) {
+  planning.all_contacts_list = Existing(settings.all_contacts_list, "lists.all_contacts", planning);
+  planning.undecided_lists = reconcile::AllLists(settings.deal_lists);
+  if (!settings.deals) return;
+  reconcile::DealLists& lists = planning.deal_lists;
+  lists = settings.deal_lists;
+  lists.customers = Existing(lists.customers, "lists.customers", planning);
+  lists.churned = Existing(lists.churned, "lists.churned", planning);
+  KeepExisting(lists.stages, "", planning);
+  KeepExisting(lists.won, "won", planning);
+  KeepExisting(lists.lost, "lost", planning);
+}
+
+// What of the planning is about deals; nothing where they aren't synced.
+void AppendDeals(const Planning& planning, std::string& text) {
+  if (!planning.map.deals_from_table) return;
+  const std::string& home = planning.schema.account.default_currency;
+  absl::StrAppend(&text, "|deals|", home, ":", DecimalsOf(planning.schema, home), "|",
+                  planning.deal_lists.customers, "|", planning.deal_lists.churned);
+  for (const auto* rules :
+       {&planning.deal_lists.stages, &planning.deal_lists.won, &planning.deal_lists.lost}) {
+    absl::StrAppend(&text, "|");
+    for (const reconcile::DealLists::Rule& rule : *rules) {
+      absl::StrAppend(&text, rule.pipeline_id.value_or(0), "/", rule.stage_id, ">", rule.list_id,
+                      ",");
+    }
+  }
+  for (const auto& [currency, rate] : planning.currency_rates) {
+    absl::StrAppend(&text, "|", currency, "=", rate);
+  }
 }
 
 std::string Fingerprint(const Planning& planning) {
@@ -42,6 +81,7 @@ std::string Fingerprint(const Planning& planning) {
       absl::StrAppend(&text, ";", option.label);
     }
   }
+  AppendDeals(planning, text);
   return absl::StrCat(absl::Hex(Fnv1a(text), absl::kZeroPad16));
 }
 
@@ -56,7 +96,8 @@ bool WantsOrganizations(const Settings& settings) {
 
 // False if the schema was stored when less was mapped.
 bool Covers(const Settings& settings, const AccountSchema& schema) {
-  return !WantsOrganizations(settings) || !schema.organization_fields.empty();
+  return (!WantsOrganizations(settings) || !schema.organization_fields.empty()) &&
+         (!settings.deals || !schema.pipelines.empty());
 }
 
 absl::Status ReadPipedriveSchema(const Accounts& accounts, const http::CallContext& context,
@@ -67,6 +108,10 @@ absl::Status ReadPipedriveSchema(const Accounts& accounts, const http::CallConte
     CONNECTOR_ASSIGN_OR_RETURN(schema.organization_fields,
                                accounts.pipedrive.ListOrganizationFields(context));
   }
+  if (!accounts.settings.deals) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(schema.pipelines, accounts.pipedrive.ListPipelines(context));
+  CONNECTOR_ASSIGN_OR_RETURN(schema.stages, accounts.pipedrive.ListStages(context));
+  CONNECTOR_ASSIGN_OR_RETURN(schema.currencies, accounts.pipedrive.ListCurrencies(context));
   return absl::OkStatus();
 }
 
@@ -95,7 +140,8 @@ std::string Planning::ExtIdOf(int64_t person_id) const {
 Planning MakePlanning(const Settings& settings, AccountSchema schema) {
   Planning planning;
   planning.schema = std::move(schema);
-  planning.map = mapping::Resolve(settings.person_mapping, planning.schema);
+  planning.map = mapping::Resolve(settings.person_mapping, planning.schema, settings.deals);
+  planning.currency_rates = settings.currency_rates;
   for (const mapping::MappingProblem& problem : planning.map.problems) {
     planning.warnings.push_back(
         problem.line > 0 ? absl::StrCat("line ", problem.line, ": ", problem.text) : problem.text);

@@ -7,10 +7,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "mapping/deal_totals.h"
 #include "mapping/field_map.h"
 #include "model/contact.h"
 #include "model/contact_state.h"
 #include "model/schema.h"
+#include "reconcile/lists.h"
 #include "reconcile/merge.h"
 #include "sync/accounts.h"
 
@@ -23,6 +25,9 @@ struct Planning {
   std::vector<reconcile::Same> same;  // one for each field of the map
   int64_t all_contacts_list = 0;
   bool contacts_without_email = false;
+  reconcile::DealLists deal_lists;       // those that exist in Brevo
+  std::vector<int64_t> undecided_lists;  // where deals aren't known, nobody leaves these; sorted
+  mapping::CurrencyRates currency_rates;
   // Changes whenever plans may come out differently for unchanged records.
   std::string fingerprint;
   // What is wrong with the mapping or the lists and does not stop a run.

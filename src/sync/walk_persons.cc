@@ -39,15 +39,14 @@ absl::Status BookSkips(RunSession& session, const std::vector<store::PersonRow>&
 }
 
 // Commits a page of persons together with the place of the next one.
-absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
-                           const PersonsWalk& walk, pipedrive::Page<Person> page,
-                           const store::Cursor& next) {
+absl::Status FoldPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
+                         const PersonsWalk& walk, pipedrive::Page<Person> page,
+                         const store::Cursor& next) {
   CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "person", page.malformed));
   if (planning.map.wants_organizations) {
     CONNECTOR_RETURN_IF_ERROR(CompleteOrganizations(accounts, planning, session, page.records,
                                                     !walk.organizations_are_known));
   }
-  session.progress().read += static_cast<int64_t>(page.records.size() + page.malformed.size());
   ++session.progress().pages;
   std::vector<store::PersonRow> rows;
   rows.reserve(page.records.size());
@@ -59,6 +58,14 @@ absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, R
   // Reaches the store with the next commit.
   session.progress().unchanged += counts.at_rest;
   return BookSkips(session, rows, counts.unbound);
+}
+
+// The same for the persons that a run is about.
+absl::Status FinishPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
+                           const PersonsWalk& walk, pipedrive::Page<Person> page,
+                           const store::Cursor& next) {
+  session.progress().read += static_cast<int64_t>(page.records.size() + page.malformed.size());
+  return FoldPersons(accounts, planning, session, walk, std::move(page), next);
 }
 
 // Notes in a watermark up to when the walk has seen every change: the time of the first answer by
@@ -140,6 +147,25 @@ absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, Run
     cursor = {page.next_cursor, page.next_cursor.empty()};
     CONNECTOR_RETURN_IF_ERROR(
         FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompletePersons(const Accounts& accounts, const Planning& planning,
+                             RunSession& session, std::vector<int64_t> ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  CONNECTOR_ASSIGN_OR_RETURN(ids, session.work().UnknownPersons(session.connection(), ids));
+  pipedrive::PersonsQuery query;
+  query.selection = PersonSelection(planning);
+  for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
+    const size_t end = std::min(begin + kIdsPerCall, ids.size());
+    query.ids.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin),
+                     ids.begin() + static_cast<std::ptrdiff_t>(end));
+    CONNECTOR_ASSIGN_OR_RETURN(
+        auto page, accounts.pipedrive.ListPersons(query, "", session.PipedriveContext()));
+    CONNECTOR_RETURN_IF_ERROR(
+        FoldPersons(accounts, planning, session, PersonsWalk{}, std::move(page), {"", true}));
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "pipedrive/client.h"
@@ -25,5 +28,13 @@ struct PersonsWalk {
 // Persons that the query selects; those with more ids than a call takes are read by the hundred.
 absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
                          const PersonsWalk& walk);
+
+// Reads the persons that other records refer to and nobody has brought yet. Those Pipedrive does
+// not give (deleted, invisible) stay unknown. Ids in any order.
+absl::Status CompletePersons(const Accounts& accounts, const Planning& planning,
+                             RunSession& session, std::vector<int64_t> ids);
+
+// The watermark of a connection up to which persons were read.
+inline constexpr std::string_view kPersonsSince = "persons.updated_since";
 
 }  // namespace connector::sync

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "sync/deals_run.h"
 #include "sync/persons_run.h"
 
 namespace connector::worker {
@@ -21,6 +22,7 @@ absl::Status Dispatch(const sync::Accounts& accounts, sync::RunSession& session)
     case RunKind::kPersons:
       return sync::RunPersons(accounts, session);
     case RunKind::kDeals:
+      return sync::RunDeals(accounts, session);
     case RunKind::kOrganizations:
     case RunKind::kActivities:
     case RunKind::kLeads:

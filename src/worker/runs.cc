@@ -24,9 +24,12 @@ absl::StatusOr<std::string> Runs::ResolveConnection(std::string_view connection)
 absl::StatusOr<store::Store::Submitted> Runs::Submit(std::string_view connection, RunKind kind,
                                                      RunOptions options, bool scheduled) {
   CONNECTOR_ASSIGN_OR_RETURN(const std::string name, ResolveConnection(connection));
-  if (kind == RunKind::kPersons && !connections_.Find(name)->settings.persons) {
-    return absl::FailedPreconditionError(
-        "syncing persons is switched off: set connectors.pipedrive.sync.persons to true");
+  const sync::Settings& settings = connections_.Find(name)->settings;
+  if ((kind == RunKind::kPersons && !settings.persons) ||
+      (kind == RunKind::kDeals && !settings.deals)) {
+    const absl::string_view what = ToAbsl(RunKindName(kind));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "syncing ", what, " is switched off: set connectors.pipedrive.sync.", what, " to true"));
   }
   Run run;
   run.id = random_.Hex(8);

@@ -14,6 +14,7 @@
 #include "support/fake_brevo.h"
 #include "support/fake_pipedrive.h"
 #include "sync/accounts.h"
+#include "sync/deals_run.h"
 #include "sync/persons_run.h"
 #include "sync/planning.h"
 #include "sync/run_session.h"
@@ -68,8 +69,10 @@ class SyncFixture : public ::testing::Test {
   }
 
   // A run in the hands of this test, submitted and leased.
-  std::unique_ptr<sync::RunSession> StartRun(RunOptions options = {}) {
+  std::unique_ptr<sync::RunSession> StartRun(RunOptions options = {},
+                                             RunKind kind = RunKind::kPersons) {
     connector::Run run;
+    run.kind = kind;
     run.id = absl::StrCat("run", ++runs_);
     run.connection = settings.connection;
     run.options = std::move(options);
@@ -93,9 +96,16 @@ class SyncFixture : public ::testing::Test {
   }
   // A whole run; its progress at the end.
   RunProgress RunAll(RunOptions options = {}) {
-    const auto session = StartRun(std::move(options));
+    return RunWhole(std::move(options), RunKind::kPersons, sync::RunPersons);
+  }
+  RunProgress RunDeals(RunOptions options = {}) {
+    return RunWhole(std::move(options), RunKind::kDeals, sync::RunDeals);
+  }
+  RunProgress RunWhole(RunOptions options, RunKind kind,
+                       absl::Status (*run)(const sync::Accounts&, sync::RunSession&)) {
+    const auto session = StartRun(std::move(options), kind);
     const sync::Accounts accounts = MakeAccounts();
-    const absl::Status done = sync::RunPersons(accounts, *session);
+    const absl::Status done = run(accounts, *session);
     EXPECT_TRUE(done.ok()) << done;
     End(*session, done.ok() ? RunState::kSucceeded : RunState::kFailed);
     last_run = session->run().id;

@@ -60,9 +60,9 @@ class WorkerTest : public connector::testing::SyncFixture {
     for (const connector::Run& run : *runs.List("", 100)) queued += IsFinal(run.state) ? 0 : 1;
     return queued;
   }
-  connector::Run WaitForEnd(const std::string& id) {
+  connector::Run WaitForEnd(const std::string& id, const std::string& connection = "") {
     while (true) {
-      const auto run = runs.Get("", id);
+      const auto run = runs.Get(connection, id);
       if (!run.ok() || IsFinal(run->state)) return *run;
       std::this_thread::yield();
     }
@@ -103,6 +103,25 @@ TEST_F(WorkerTest, PersonsThatAreSwitchedOffAreNotSynced) {
   EXPECT_THAT(*runs.List("", 10), IsEmpty());
 }
 
+TEST_F(WorkerTest, DealsAreSyncedWhereTheyAreSwitchedOn) {
+  AddConnection("main");
+  const auto refused = runs.Submit("", RunKind::kDeals, {});
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("connectors.pipedrive.sync.deals"));
+  settings.deals = true;
+  AddConnection("other");
+  pipedrive.PutDeal(1, 1);
+  Runner runner({.owner = "me", .threads = 1}, *store, connections, runs, standing, log);
+  runner.Start();
+  const auto submitted = runs.Submit("other", RunKind::kDeals, {});
+  ASSERT_TRUE(submitted.ok()) << submitted.status();
+  const connector::Run done = WaitForEnd(submitted->run.id, "other");
+  runner.Stop();
+  EXPECT_EQ(done.state, RunState::kSucceeded) << done.error;
+  EXPECT_EQ(done.progress.read, 1);
+}
+
 TEST_F(WorkerTest, RunsWhatIsSubmitted) {
   AddConnection("main");
   pipedrive.Put(1, "ann@x.de");
@@ -121,8 +140,8 @@ TEST_F(WorkerTest, AFailedRunSaysWhy) {
   Runner runner({.owner = "me", .threads = 1}, *store, connections, runs, standing, log);
   runner.Start();
   const connector::Run persons = WaitForEnd(Submit().id);
-  const auto deals = runs.Submit("", RunKind::kDeals, {});
-  const connector::Run unknown = WaitForEnd(deals->run.id);
+  const auto leads = runs.Submit("", RunKind::kLeads, {});
+  const connector::Run unknown = WaitForEnd(leads->run.id);
   runner.Stop();
   EXPECT_EQ(persons.state, RunState::kFailed);
   EXPECT_THAT(persons.error, HasSubstr("bad token"));

@@ -1,0 +1,62 @@
+#include "sync/deals_run.h"
+
+#include <string>
+
+#include "base/status.h"
+#include "sync/converge.h"
+#include "sync/planning.h"
+#include "sync/walk_contacts.h"
+#include "sync/walk_deals.h"
+#include "sync/walk_persons.h"
+
+namespace connector::sync {
+namespace {
+
+absl::StatusOr<DealsWalk> WalkFor(const Accounts& accounts, RunSession& session) {
+  const RunOptions& options = session.run().options;
+  CONNECTOR_ASSIGN_OR_RETURN(DealsWalk walk, UnfilteredDealsWalk(session, accounts));
+  if (options.filtered()) {
+    walk.full = false;
+    walk.since.reset();
+    walk.filter_id = options.filter_id;
+    walk.ids = options.ids;
+  } else if (options.mode == RunMode::kFull) {
+    walk.full = true;
+    walk.since.reset();
+  }
+  // Before the first run of persons there is nobody to bring up to date: that run will read them.
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string persons_read,
+                             session.work().GetWatermark(session.connection(), kPersonsSince));
+  walk.reads_persons = accounts.settings.persons && !persons_read.empty();
+  return walk;
+}
+
+}  // namespace
+
+absl::Status RunDeals(const Accounts& accounts, RunSession& session) {
+  const bool dry_run = session.run().options.dry_run;
+  if (dry_run) CONNECTOR_RETURN_IF_ERROR(session.UseScratchCopy());
+  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kPrepare));
+  CONNECTOR_ASSIGN_OR_RETURN(const Planning planning,
+                             LoadPlanning(accounts, session.work(), session.PipedriveContext(),
+                                          session.BrevoContext(), Schema::kStored));
+  for (const std::string& warning : planning.warnings) session.Warn(warning);
+  CONNECTOR_ASSIGN_OR_RETURN(const DealsWalk walk, WalkFor(accounts, session));
+  session.progress().full = walk.full;
+  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
+  CONNECTOR_RETURN_IF_ERROR(WalkDeals(accounts, planning, session, walk));
+  CONNECTOR_RETURN_IF_ERROR(ResolveUnknownContacts(accounts, planning, session));
+  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kConverge));
+  Converge converge(accounts, planning,
+                    {.store = session.work(),
+                     .owner = session.lease().owner,
+                     .run_id = session.run().id,
+                     .with_free = !walk.filtered(),
+                     .brevo = session.BrevoContext(),
+                     .session = &session});
+  CONNECTOR_RETURN_IF_ERROR(dry_run ? converge.DryRun() : converge.Drain());
+  session.progress().phase = RunPhase::kDone;
+  return session.CheckGoOn();
+}
+
+}  // namespace connector::sync
