@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "app/event_rules.h"
@@ -24,6 +25,20 @@ LogLevel LevelOf(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
+reconcile::DealLists DealListsOf(const config::Connection& connection) {
+  reconcile::DealLists lists;
+  lists.customers = connection.lists.customers;
+  lists.churned = connection.lists.churned;
+  for (const config::StageRule& rule : connection.deal_stage_mapping) {
+    reconcile::DealLists::Rule out{.pipeline_id = rule.pipeline_id, .list_id = rule.list_id};
+    auto& rules = rule.key == "won" ? lists.won : rule.key == "lost" ? lists.lost : lists.stages;
+    // The configuration has checked that it is a number.
+    if (&rules == &lists.stages && !absl::SimpleAtoi(rule.key, &out.stage_id)) continue;
+    rules.push_back(out);
+  }
+  return lists;
+}
+
 sync::Settings SettingsOf(const config::Connection& connection) {
   sync::Settings settings;
   settings.connection = connection.name;
@@ -31,6 +46,9 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   settings.person_mapping = connection.person_mapping;
   settings.all_contacts_list = connection.lists.all_contacts;
   settings.event_rules = EventRulesOf(connection);
+  settings.deals = connection.sync.deals;
+  settings.deal_lists = DealListsOf(connection);
+  settings.currency_rates = connection.deals.currency_rates;
   settings.import_threshold = connection.persons.import_threshold;
   settings.contacts_without_email = connection.persons.without_email == "ext_id";
   return settings;
@@ -53,13 +71,18 @@ std::vector<Secret> TokenKeys(const config::Config& config) {
 std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
   std::vector<worker::Scheduler::Entry> entries;
   for (const config::Connection& connection : config.connections) {
-    if (!connection.pipedrive.enabled || !connection.sync.persons) continue;
-    const auto add = [&](RunMode mode, const config::Schedule& schedule) {
-      entries.push_back(
-          {connection.name, RunKind::kPersons, mode, schedule.interval, schedule.jitter});
+    if (!connection.pipedrive.enabled) continue;
+    const auto add = [&](RunKind kind, RunMode mode, const config::Schedule& schedule) {
+      entries.push_back({connection.name, kind, mode, schedule.interval, schedule.jitter});
     };
-    add(RunMode::kFull, connection.persons.full);
-    add(RunMode::kIncremental, connection.persons.incremental);
+    if (connection.sync.persons) {
+      add(RunKind::kPersons, RunMode::kFull, connection.persons.full);
+      add(RunKind::kPersons, RunMode::kIncremental, connection.persons.incremental);
+    }
+    if (connection.sync.deals) {
+      add(RunKind::kDeals, RunMode::kFull, connection.deals.full);
+      add(RunKind::kDeals, RunMode::kIncremental, connection.deals.incremental);
+    }
   }
   return entries;
 }
@@ -74,7 +97,8 @@ App::App(config::Config config)
       sync_metrics_(registry_),
       oauth_metrics_(registry_),
       interactive_({}, clock_),
-      searches_(connections_, interactive_, clock_) {}
+      searches_(connections_, interactive_, clock_),
+      stages_(connections_, interactive_, random_) {}
 
 App::~App() { Stop(); }
 
@@ -129,7 +153,7 @@ absl::Status App::OpenListeners() {
   if (!doors.ok()) return Annotate(doors.status(), "server.public.listen");
   public_ = *std::move(doors);
   CONNECTOR_ASSIGN_OR_RETURN(
-      rpc_, rpc::MakeServer({config_.server.grpc_listen}, {*runs_, searches_, clock_}));
+      rpc_, rpc::MakeServer({config_.server.grpc_listen}, {*runs_, searches_, stages_, clock_}));
   return absl::OkStatus();
 }
 

@@ -28,6 +28,7 @@
 #include "worker/runs.h"
 #include "worker/scheduler.h"
 #include "worker/searches.h"
+#include "worker/stages.h"
 #include "worker/upkeep.h"
 
 namespace connector::app {
@@ -93,6 +94,7 @@ class App {
   std::optional<worker::Runs> runs_;
   worker::InteractivePool interactive_;
   worker::Searches searches_;
+  worker::Stages stages_;
   std::unique_ptr<edge::HttpServer> admin_;
   std::unique_ptr<edge::HttpServer> public_;
   std::unique_ptr<rpc::Server> rpc_;

@@ -109,31 +109,41 @@ class Grammar {
 
   void AddSyncVerbs() {
     CLI::App* sync = AddGroup("sync", "Start a sync and show its progress");
-    CLI::App* persons = AddCall(sync, Verb::kSyncPersons, "persons",
+    CLI::App* persons = AddSync(sync, Verb::kSyncPersons, "persons",
                                 "Bring Pipedrive's persons and Brevo's contacts in step");
-    persons->add_flag("--full", arguments_.full, "Read everything, not only what changed");
-    persons->add_flag("--dry-run", arguments_.dry_run, "Say what would be written; write nothing");
-    CLI::Option* filter =
-        persons->add_option("--filter-id", arguments_.filter_id, "Only persons of this filter");
-    CLI::Option* ids = persons->add_option("--ids", arguments_.ids, "Only these persons: 1,2,3");
     CLI::Option* list = persons->add_option("--list", arguments_.list_id,
                                             "Only persons whose contacts are on this Brevo list");
-    filter->type_name("N")->check(Positive())->excludes(ids)->excludes(list);
-    ids->type_name("N,N")->delimiter(',')->check(Positive())->excludes(list);
     list->type_name("N")->check(Positive());
-    persons
-        ->add_option("--stop-after-failures", arguments_.stop_after_failures,
+    for (const char* other : {"--filter-id", "--ids", "--follow"}) {
+      list->excludes(persons->get_option(other));
+    }
+    AddSync(sync, Verb::kSyncDeals, "deals",
+            "Read Pipedrive's deals and bring counts, revenue and lists in step");
+  }
+
+  CLI::App* AddSync(CLI::App* parent, Verb verb, const std::string& name,
+                    const std::string& description) {
+    CLI::App* sync = AddCall(parent, verb, name, description);
+    sync->add_flag("--full", arguments_.full, "Read everything, not only what changed");
+    sync->add_flag("--dry-run", arguments_.dry_run, "Say what would be written; write nothing");
+    CLI::Option* filter = sync->add_option("--filter-id", arguments_.filter_id,
+                                           "Only " + name + " of this Pipedrive filter");
+    CLI::Option* ids = sync->add_option("--ids", arguments_.ids, "Only these " + name + ": 1,2,3");
+    filter->type_name("N")->check(Positive())->excludes(ids);
+    ids->type_name("N,N")->delimiter(',')->check(Positive());
+    sync->add_option("--stop-after-failures", arguments_.stop_after_failures,
                      "End the run when so many records have failed")
         ->type_name("N")
         ->check(Positive());
-    CLI::Option* follow = persons->add_option("--follow", arguments_.follow_run_id,
-                                              "Show this run instead of starting one");
+    CLI::Option* follow = sync->add_option("--follow", arguments_.follow_run_id,
+                                           "Show this run instead of starting one");
     follow->type_name("RUN");
     for (const char* other :
-         {"--full", "--dry-run", "--filter-id", "--ids", "--list", "--stop-after-failures"}) {
-      follow->excludes(persons->get_option(other));
+         {"--full", "--dry-run", "--filter-id", "--ids", "--stop-after-failures"}) {
+      follow->excludes(sync->get_option(other));
     }
-    persons->add_flag("--detach", arguments_.detach, "Start the run and return")->excludes(follow);
+    sync->add_flag("--detach", arguments_.detach, "Start the run and return")->excludes(follow);
+    return sync;
   }
 
   void AddRunVerbs() {

@@ -13,6 +13,7 @@ enum class Verb {
   kServe,
   kCheck,
   kSyncPersons,
+  kSyncDeals,
   kRunsList,
   kRunsWatch,
   kRunsCancel,
@@ -39,7 +40,7 @@ struct Arguments {
   std::string address = "127.0.0.1:9090";
   std::string connection;
 
-  // sync persons
+  // sync persons, sync deals
   bool full = false;
   bool detach = false;
   int64_t filter_id = 0;

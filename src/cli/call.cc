@@ -83,6 +83,8 @@ int RunCall(const CallScene& scene) {
   switch (scene.arguments.verb) {
     case Verb::kSyncPersons:
       return SyncPersons(scene);
+    case Verb::kSyncDeals:
+      return SyncDeals(scene);
     case Verb::kRunsList:
       return RunsList(scene);
     case Verb::kRunsWatch:

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -83,6 +84,7 @@ class LiveCheck {
     const bool has_fields = CheckPipedrive();
     const bool has_attributes = CheckBrevo();
     if (has_fields && has_attributes) CheckMapping();
+    if (has_fields && connection_.sync.deals) CheckStages();
     CheckLimits();
     return std::move(findings_);
   }
@@ -214,27 +216,47 @@ class LiveCheck {
   }
 
   void CheckMapping() {
-    const mapping::ResolvedMap map = mapping::Resolve(connection_.person_mapping, schema_);
-    std::set<int> waiting;
-    for (const mapping::FieldRule& rule : connection_.person_mapping) {
-      if (rule.source != "total_revenue") continue;
-      waiting.insert(rule.line);
-      Add(Level::kWarning, "mapping", "person_mapping.total_revenue",
-          "waits for the table of deals and is left out until this release has it");
-    }
+    const mapping::ResolvedMap map =
+        mapping::Resolve(connection_.person_mapping, schema_, connection_.sync.deals);
     if (!map.fields.empty()) {
       Add(Level::kOk, "mapping", "",
           absl::StrCat(map.fields.size(), " fields have a source and an attribute"));
     }
     std::set<std::string> created;
     for (const mapping::MappingProblem& problem : map.problems) {
-      if (waiting.contains(problem.line)) continue;
       if (problem.missing_attribute.empty()) {
         Add(Level::kWarning, "mapping", "", LineText(problem));
       } else if (created.insert(AsciiLower(problem.missing_attribute)).second) {
         MendAttribute(problem);
       }
     }
+  }
+
+  // Stages that deal_stage_mapping names and Pipedrive doesn't have, or has in another pipeline.
+  void CheckStages() {
+    const bool names_stages = std::any_of(
+        connection_.deal_stage_mapping.begin(), connection_.deal_stage_mapping.end(),
+        [](const config::StageRule& rule) { return rule.key != "won" && rule.key != "lost"; });
+    if (!names_stages) return;
+    auto stages = clients_.pipedrive->ListStages(clients_.context);
+    if (!stages.ok()) return AddError(stages.status(), true);
+    schema_.stages = *std::move(stages);
+    size_t found = 0;
+    for (const config::StageRule& rule : connection_.deal_stage_mapping) {
+      int64_t id = 0;
+      if (!absl::SimpleAtoi(rule.key, &id)) continue;
+      const Stage* stage = FindStage(schema_, id);
+      const bool fits =
+          stage != nullptr && rule.pipeline_id.value_or(stage->pipeline_id) == stage->pipeline_id;
+      found += fits ? 1 : 0;
+      if (fits) continue;
+      Add(Level::kWarning, kPipedrive, absl::StrCat("deal_stage_mapping.", rule.key),
+          stage == nullptr ? absl::StrCat("there is no stage ", id)
+                           : absl::StrCat("stage ", id, " (", stage->name, ") is in pipeline ",
+                                          stage->pipeline_id, ", not in ", *rule.pipeline_id),
+          "remove the line, or set the id of a stage that exists");
+    }
+    if (found > 0) Add(Level::kOk, kPipedrive, "", absl::StrCat(found, " mapped stages exist"));
   }
 
   static std::string LineText(const mapping::MappingProblem& problem) {

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <ostream>
+#include <string>
 
 #include "cli/call.h"
 #include "cli/watch.h"
@@ -9,16 +10,21 @@
 namespace connector::cli {
 namespace {
 
-v1::SyncPersonsRequest MakeRequest(const Arguments& arguments) {
-  v1::SyncPersonsRequest request;
+// What the requests of all kinds have in common; false if the run to follow is all there is to say.
+template <typename Request>
+bool FillCommon(const Arguments& arguments, Request& request) {
   request.set_connection(arguments.connection);
-  if (!arguments.follow_run_id.empty()) {
-    request.set_follow_run_id(arguments.follow_run_id);
-    return request;
-  }
+  request.set_follow_run_id(arguments.follow_run_id);
+  if (!arguments.follow_run_id.empty()) return false;
   if (arguments.full) request.set_mode(v1::SYNC_MODE_FULL);
   request.set_dry_run(arguments.dry_run);
   request.set_stop_after_failures(arguments.stop_after_failures);
+  return true;
+}
+
+v1::SyncPersonsRequest MakePersonsRequest(const Arguments& arguments) {
+  v1::SyncPersonsRequest request;
+  if (!FillCommon(arguments, request)) return request;
   if (arguments.filter_id > 0) {
     request.mutable_filter()->set_filter_id(arguments.filter_id);
   } else if (arguments.list_id > 0) {
@@ -31,19 +37,46 @@ v1::SyncPersonsRequest MakeRequest(const Arguments& arguments) {
   return request;
 }
 
+v1::SyncDealsRequest MakeDealsRequest(const Arguments& arguments) {
+  v1::SyncDealsRequest request;
+  if (!FillCommon(arguments, request)) return request;
+  if (arguments.filter_id > 0) {
+    request.mutable_filter()->set_filter_id(arguments.filter_id);
+  } else if (!arguments.ids.empty()) {
+    for (int64_t id : arguments.ids) {
+      request.mutable_filter()->mutable_record_ids()->add_ids(std::to_string(id));
+    }
+  }
+  return request;
+}
+
+// Shows the stream of a run, with what a dry run would write.
+template <typename Response, typename Reader>
+int FollowRun(const CallScene& scene, grpc::ClientContext& context, Reader& reader) {
+  return Follow<Response>(scene, context, reader, scene.arguments.detach,
+                          [&scene](ProgressView& view, const Response& message) {
+                            if (scene.arguments.json)
+                              scene.terminal.out << JsonLine(message) << std::flush;
+                            for (const v1::PlannedChange& change : message.planned_changes())
+                              view.ShowPlanned(change);
+                            view.Show(message.progress());
+                          });
+}
+
 }  // namespace
 
 int SyncPersons(const CallScene& scene) {
   const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
   grpc::ClientContext context;
-  const auto reader = stub->SyncPersons(&context, MakeRequest(scene.arguments));
-  return Follow<v1::SyncPersonsResponse>(
-      scene, context, *reader, scene.arguments.detach,
-      [&scene](ProgressView& view, const v1::SyncPersonsResponse& message) {
-        if (scene.arguments.json) scene.terminal.out << JsonLine(message) << std::flush;
-        for (const v1::PlannedChange& change : message.planned_changes()) view.ShowPlanned(change);
-        view.Show(message.progress());
-      });
+  const auto reader = stub->SyncPersons(&context, MakePersonsRequest(scene.arguments));
+  return FollowRun<v1::SyncPersonsResponse>(scene, context, *reader);
+}
+
+int SyncDeals(const CallScene& scene) {
+  const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
+  grpc::ClientContext context;
+  const auto reader = stub->SyncDeals(&context, MakeDealsRequest(scene.arguments));
+  return FollowRun<v1::SyncDealsResponse>(scene, context, *reader);
 }
 
 int RunsWatch(const CallScene& scene) {

@@ -1,17 +1,29 @@
 #include "rpc/connector_service.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "rpc/deadline.h"
 #include "rpc/run_messages.h"
 #include "rpc/run_stream.h"
 #include "rpc/search_call.h"
 #include "rpc/search_messages.h"
+#include "rpc/stage_call.h"
+#include "rpc/status.h"
 
 namespace connector::rpc {
 namespace {
 
 // What a caller without a deadline waits: as long as a call may wait for the rate budget.
 constexpr Duration kLongestSearch = std::chrono::minutes(1);
+// It may read a deal and a person, and write a contact after a look.
+constexpr Duration kLongestMapping = std::chrono::minutes(1);
+
+grpc::ServerUnaryReactor* Refuse(const absl::Status& status, grpc::CallbackServerContext& context) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  reactor->Finish(ToGrpc(status, context));
+  return reactor;
+}
 
 // The run a request is about, and whether it was there before.
 struct Target {
@@ -19,11 +31,12 @@ struct Target {
   bool joined = false;
 };
 
-absl::StatusOr<Target> TargetOf(const v1::SyncPersonsRequest& request, worker::Runs& runs) {
+template <typename Request>
+absl::StatusOr<Target> TargetOf(const Request& request, RunKind kind, worker::Runs& runs) {
   if (request.follow_run_id().empty()) {
     CONNECTOR_ASSIGN_OR_RETURN(RunOptions options, ToRunOptions(request));
-    CONNECTOR_ASSIGN_OR_RETURN(
-        auto submitted, runs.Submit(request.connection(), RunKind::kPersons, std::move(options)));
+    CONNECTOR_ASSIGN_OR_RETURN(auto submitted,
+                               runs.Submit(request.connection(), kind, std::move(options)));
     return Target{std::move(submitted.run), submitted.joined};
   }
   if (request.mode() != v1::SYNC_MODE_UNSPECIFIED || request.dry_run() || request.has_filter() ||
@@ -33,44 +46,65 @@ absl::StatusOr<Target> TargetOf(const v1::SyncPersonsRequest& request, worker::R
         "new run");
   }
   CONNECTOR_ASSIGN_OR_RETURN(Run run, runs.Get(request.connection(), request.follow_run_id()));
-  if (run.kind != RunKind::kPersons) {
-    return absl::NotFoundError("follow_run_id: that run syncs " +
-                               std::string(RunKindName(run.kind)) + ", not persons");
+  if (run.kind != kind) {
+    return absl::NotFoundError(absl::StrCat("follow_run_id: that run syncs ",
+                                            ToAbsl(RunKindName(run.kind)), ", not ",
+                                            ToAbsl(RunKindName(kind))));
   }
   return Target{std::move(run), true};
+}
+
+// Streams the run that `request` asks for.
+template <typename Response, typename Request>
+grpc::ServerWriteReactor<Response>* StreamRun(grpc::CallbackServerContext& context,
+                                              const Request& request, RunKind kind,
+                                              worker::Runs& runs, ProgressHub& hub) {
+  const absl::StatusOr<Target> target = TargetOf(request, kind, runs);
+  const bool joined = target.ok() && target->joined;
+  auto stream = RunStream<Response>::Make(context, hub, joined);
+  if (!target.ok()) {
+    stream->Fail(target.status());
+    return stream.get();
+  }
+  const Run& run = target->run;
+  hub.Watch(stream, run.connection, run.id, run.options.dry_run);
+  return stream.get();
 }
 
 }  // namespace
 
 grpc::ServerWriteReactor<v1::SyncPersonsResponse>* ConnectorService::SyncPersons(
     grpc::CallbackServerContext* context, const v1::SyncPersonsRequest* request) {
-  const absl::StatusOr<Target> target = TargetOf(*request, runs_);
-  const bool joined = target.ok() && target->joined;
-  auto stream = RunStream<v1::SyncPersonsResponse>::Make(*context, hub_, joined);
-  if (!target.ok()) {
-    stream->Fail(target.status());
-    return stream.get();
-  }
-  const Run& run = target->run;
-  hub_.Watch(stream, run.connection, run.id, run.options.dry_run);
-  return stream.get();
+  return StreamRun<v1::SyncPersonsResponse>(*context, *request, RunKind::kPersons, runs_, hub_);
+}
+
+grpc::ServerWriteReactor<v1::SyncDealsResponse>* ConnectorService::SyncDeals(
+    grpc::CallbackServerContext* context, const v1::SyncDealsRequest* request) {
+  return StreamRun<v1::SyncDealsResponse>(*context, *request, RunKind::kDeals, runs_, hub_);
 }
 
 grpc::ServerUnaryReactor* ConnectorService::SearchItems(grpc::CallbackServerContext* context,
                                                         const v1::SearchItemsRequest* request,
                                                         v1::SearchItemsResponse* response) {
-  const auto refuse = [context](const absl::Status& status) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(ToGrpc(status, *context));
-    return reactor;
-  };
   absl::StatusOr<std::string> connection = runs_.ResolveConnection(request->connection());
-  if (!connection.ok()) return refuse(connection.status());
+  if (!connection.ok()) return Refuse(connection.status(), *context);
   absl::StatusOr<SearchQuery> query = ToSearchQuery(*request, *connection);
-  if (!query.ok()) return refuse(query.status());
+  if (!query.ok()) return Refuse(query.status(), *context);
   return SearchCall::Begin(
       {*context, *response, searches_, *std::move(connection), *std::move(query)},
       DeadlineOf(*context, clock_, kLongestSearch));
+}
+
+grpc::ServerUnaryReactor* ConnectorService::MapDealStage(grpc::CallbackServerContext* context,
+                                                         const v1::MapDealStageRequest* request,
+                                                         v1::MapDealStageResponse* response) {
+  absl::StatusOr<std::string> connection = runs_.ResolveConnection(request->connection());
+  if (!connection.ok()) return Refuse(connection.status(), *context);
+  absl::StatusOr<sync::StageQuestion> question = ToStageQuestion(*request);
+  if (!question.ok()) return Refuse(question.status(), *context);
+  return StageCall::Begin(
+      {*context, *response, stages_, *std::move(connection), *std::move(question)},
+      DeadlineOf(*context, clock_, kLongestMapping));
 }
 
 }  // namespace connector::rpc

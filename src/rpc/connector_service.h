@@ -4,6 +4,7 @@
 #include "rpc/progress_hub.h"
 #include "worker/runs.h"
 #include "worker/searches.h"
+#include "worker/stages.h"
 
 namespace connector::rpc {
 
@@ -12,12 +13,21 @@ namespace connector::rpc {
 // RPCs not overridden answer UNIMPLEMENTED.
 class ConnectorService : public pipedrive_connector::v1::PipedriveConnector::CallbackService {
  public:
-  ConnectorService(worker::Runs& runs, worker::Searches& searches, ProgressHub& hub, Clock& clock)
-      : runs_(runs), searches_(searches), hub_(hub), clock_(clock) {}
+  ConnectorService(worker::Runs& runs, worker::Searches& searches, worker::Stages& stages,
+                   ProgressHub& hub, Clock& clock)
+      : runs_(runs), searches_(searches), stages_(stages), hub_(hub), clock_(clock) {}
 
   grpc::ServerWriteReactor<pipedrive_connector::v1::SyncPersonsResponse>* SyncPersons(
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::SyncPersonsRequest* request) override;
+  grpc::ServerWriteReactor<pipedrive_connector::v1::SyncDealsResponse>* SyncDeals(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::SyncDealsRequest* request) override;
+
+  grpc::ServerUnaryReactor* MapDealStage(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::MapDealStageRequest* request,
+      pipedrive_connector::v1::MapDealStageResponse* response) override;
 
   grpc::ServerUnaryReactor* SearchItems(
       grpc::CallbackServerContext* context,
@@ -27,6 +37,7 @@ class ConnectorService : public pipedrive_connector::v1::PipedriveConnector::Cal
  private:
   worker::Runs& runs_;
   worker::Searches& searches_;
+  worker::Stages& stages_;
   ProgressHub& hub_;
   Clock& clock_;
 };

@@ -21,7 +21,7 @@ class GrpcServer : public Server {
  public:
   explicit GrpcServer(Parts parts)
       : hub_(parts.runs, parts.clock),
-        connector_(parts.runs, parts.searches, hub_, parts.clock),
+        connector_(parts.runs, parts.searches, parts.stages, hub_, parts.clock),
         operations_(parts.runs, hub_) {}
 
   ~GrpcServer() override { Stop(Duration::zero()); }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "worker/runs.h"
 #include "worker/searches.h"
+#include "worker/stages.h"
 
 namespace connector::rpc {
 
@@ -21,6 +22,7 @@ class Server {
   struct Parts {
     worker::Runs& runs;
     worker::Searches& searches;
+    worker::Stages& stages;
     Clock& clock;
   };
 

@@ -73,6 +73,17 @@ TEST(ArgumentsTest, SearchTakesItsOptions) {
   EXPECT_THAT(wrong.text, HasSubstr("mail_attachment"));
 }
 
+TEST(ArgumentsTest, SyncDealsTakesTheSameButNoList) {
+  const ParsedArguments parsed = Parse({"sync", "deals", "--full", "--ids", "4,5"});
+  ASSERT_TRUE(parsed.arguments) << parsed.text;
+  EXPECT_EQ(parsed.arguments->verb, Verb::kSyncDeals);
+  EXPECT_TRUE(parsed.arguments->full);
+  EXPECT_THAT(parsed.arguments->ids, ElementsAre(4, 5));
+  EXPECT_EQ(Parse({"sync", "deals", "--list", "5"}).exit_code, 2);
+  EXPECT_EQ(Parse({"sync", "deals", "--follow", "r", "--full"}).exit_code, 2);
+  EXPECT_EQ(Parse({"sync", "persons", "--list", "5", "--ids", "1"}).exit_code, 2);
+}
+
 TEST(ArgumentsTest, OtherVerbs) {
   EXPECT_EQ(Parse({"health"}).arguments->verb, Verb::kHealth);
   EXPECT_EQ(Parse({"health", "--address", "db:1"}).arguments->address, "db:1");

@@ -36,7 +36,7 @@ class FakePipedrive : public pipedrive::Client {
     return absl::UnimplementedError("not asked by the check");
   }
   absl::StatusOr<std::vector<Stage>> ListStages(const http::CallContext&) override {
-    return absl::UnimplementedError("not asked by the check");
+    return stages;
   }
   absl::StatusOr<std::vector<Currency>> ListCurrencies(const http::CallContext&) override {
     return absl::UnimplementedError("not asked by the check");
@@ -57,6 +57,7 @@ class FakePipedrive : public pipedrive::Client {
     return PipedriveAccount{1, 12, "Acme Inc", "acme", "EUR"};
   }
 
+  std::vector<Stage> stages = {{1, "New", 1, 1, {}}, {5, "Due", 2, 1, {}}};
   absl::Status account_status;
   absl::Status fields_status;
   std::vector<PipedriveField> person_fields = {
@@ -238,6 +239,7 @@ TEST_F(LiveCheckTest, AMissingAttributeFailsWithNameAndType) {
 }
 
 TEST_F(LiveCheckTest, FixCreatesTheMissingAttributesOnly) {
+  connection_.sync.deals = false;
   Map("open_deals_count", "OPEN_DEALS");
   Map("total_revenue", "LTV");
   Run(true);
@@ -268,11 +270,22 @@ TEST_F(LiveCheckTest, AnAttributeOfTheWrongTypeIsAWarning) {
       Run(), Contains(testing::AllOf(testing::StartsWith("warn mapping"), HasSubstr("WON_DEALS"))));
 }
 
-TEST_F(LiveCheckTest, RevenueWaitsForDeals) {
+TEST_F(LiveCheckTest, RevenueNeedsDeals) {
+  brevo_->attributes.push_back({"LTV", "normal", AttributeType::kNumber, {}});
   Map("total_revenue", "LTV");
-  const std::vector<std::string> texts = Run();
-  EXPECT_THAT(texts, Contains(HasSubstr("waits for the table of deals")));
+  EXPECT_THAT(Run(), Not(Contains(HasSubstr("total_revenue"))));
+  connection_.sync.deals = false;
+  EXPECT_THAT(Run(), Contains(HasSubstr("connectors.pipedrive.sync.deals")));
   EXPECT_EQ(ExitCode(findings_), 0);
+}
+
+TEST_F(LiveCheckTest, NamesStagesThatPipedriveDoesNotHave) {
+  connection_.deal_stage_mapping = {{{}, "1", 60, 1}, {2, "5", 60, 1}, {{}, "won", 60, 1}};
+  EXPECT_THAT(Run(), Contains(HasSubstr("2 mapped stages exist")));
+  connection_.deal_stage_mapping = {{{}, "9", 60, 1}, {1, "5", 60, 1}};
+  const std::vector<std::string> texts = Run();
+  EXPECT_THAT(texts, Contains(HasSubstr("there is no stage 9")));
+  EXPECT_THAT(texts, Contains(HasSubstr("stage 5 (Due) is in pipeline 2, not in 1")));
 }
 
 TEST_F(LiveCheckTest, V1IsAdvisedOnlyWhereV2IsRefused) {

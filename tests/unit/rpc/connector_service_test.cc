@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "unit/rpc/server_fixture.h"
 
 namespace connector::rpc {
@@ -124,7 +126,7 @@ class StandingClock : public ManualClock {
 TEST_F(ConnectorServiceTest, APlanGoesOutAsFastAsItIsReadAndNotAsTheHubLooks) {
   constexpr int kChanges = 3210;
   StandingClock standing;
-  server = *MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, standing});
+  server = *MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, stages, standing});
   const auto own = v1::PipedriveConnector::NewStub(Connect());
   const std::string id = Submit({.dry_run = true});
   Lease();
@@ -199,14 +201,113 @@ TEST_F(ConnectorServiceTest, ClientThatGoesAwayLeavesTheRun) {
   again.TryCancel();
 }
 
+TEST_F(ConnectorServiceTest, SyncDealsInsertsARunOfItsOwnKind) {
+  const std::string persons = Submit();
+  CallContext context;
+  v1::SyncDealsRequest request;
+  request.set_mode(v1::SYNC_MODE_FULL);
+  request.mutable_filter()->mutable_record_ids()->add_ids("7");
+  request.mutable_filter()->mutable_record_ids()->add_ids("9");
+  const auto stream = stub->SyncDeals(&context, request);
+  v1::SyncDealsResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.progress().kind(), v1::RUN_KIND_DEALS);
+  EXPECT_FALSE(response.progress().joined_existing());
+  const auto run = runs.Get("", response.progress().run_id());
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_NE(run->id, persons);
+  EXPECT_EQ(run->options, (RunOptions{.mode = RunMode::kFull, .ids = {7, 9}}));
+  context.TryCancel();
+}
+
+TEST_F(ConnectorServiceTest, SyncDealsNamesTheFieldThatCannotBeMeant) {
+  struct Row {
+    std::function<void(v1::SyncDealsRequest&)> fill;
+    const char* field;
+  };
+  const Row rows[] = {
+      {[](auto& r) { r.set_mode(static_cast<v1::SyncMode>(9)); }, "mode"},
+      {[](auto& r) { r.set_stop_after_failures(-1); }, "stop_after_failures"},
+      {[](auto& r) { r.mutable_filter()->set_filter_id(0); }, "filter.filter_id"},
+      {[](auto& r) { r.mutable_filter()->mutable_record_ids(); }, "filter.record_ids"},
+      {[](auto& r) { r.mutable_filter()->mutable_record_ids()->add_ids("x"); },
+       "filter.record_ids"},
+      {[](auto& r) { r.mutable_filter()->mutable_record_ids()->add_ids("-4"); },
+       "filter.record_ids"},
+      {[](auto& r) { r.set_follow_run_id("r"), r.set_dry_run(true); }, "follow_run_id"},
+  };
+  for (const Row& row : rows) {
+    v1::SyncDealsRequest request;
+    row.fill(request);
+    CallContext context;
+    const auto stream = stub->SyncDeals(&context, request);
+    v1::SyncDealsResponse response;
+    EXPECT_FALSE(stream->Read(&response)) << row.field;
+    const grpc::Status status = stream->Finish();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << row.field;
+    EXPECT_THAT(status.error_message(), HasSubstr(row.field));
+  }
+}
+
+TEST_F(ConnectorServiceTest, MapDealStageNamesTheFieldThatCannotBeMeant) {
+  struct Row {
+    std::function<void(v1::MapDealStageRequest&)> fill;
+    const char* field;
+  };
+  const Row rows[] = {
+      {[](auto&) {}, "target"},
+      {[](auto& r) { r.set_deal_id(0); }, "deal_id"},
+      {[](auto& r) { r.mutable_what_if()->set_stage_id(1); }, "what_if.person_id"},
+      {[](auto& r) { r.mutable_what_if()->set_person_id(1); }, "what_if: name stage_id or status"},
+      {[](auto& r) {
+         r.mutable_what_if()->set_person_id(1);
+         r.mutable_what_if()->set_stage_id(-1);
+       },
+       "what_if.stage_id"},
+      {[](auto& r) {
+         r.mutable_what_if()->set_person_id(1);
+         r.mutable_what_if()->set_status(v1::DEAL_STATUS_OPEN);
+       },
+       "what_if.status"},
+  };
+  for (const Row& row : rows) {
+    v1::MapDealStageRequest request;
+    row.fill(request);
+    CallContext context;
+    v1::MapDealStageResponse response;
+    const grpc::Status status = stub->MapDealStage(&context, request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << row.field;
+    EXPECT_THAT(status.error_message(), HasSubstr(row.field));
+  }
+}
+
+TEST_F(ConnectorServiceTest, MapDealStageAnswersFromAThreadOfThePool) {
+  AccountSchema schema;
+  schema.pipelines = {{1, "Sales", 1}};
+  schema.stages = {{3, "Offer", 1, 1, {}}};
+  ASSERT_TRUE(storage->PutSchema("default", schema, clock.Now()).ok());
+  v1::MapDealStageRequest request;
+  request.mutable_what_if()->set_person_id(7);
+  request.mutable_what_if()->set_stage_id(3);
+  CallContext context;
+  v1::MapDealStageResponse response;
+  const grpc::Status status = stub->MapDealStage(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.person_id(), 7);
+  EXPECT_FALSE(response.applied());
+  ASSERT_EQ(response.warnings_size(), 2);
+  EXPECT_EQ(response.warnings(0), "no list is mapped to stage 3 (Offer)");
+  EXPECT_THAT(response.warnings(1), HasSubstr("person 7 is not known yet"));
+}
+
 TEST_F(ConnectorServiceTest, LaterRpcsAreUnimplemented) {
   CallContext webhook;
   v1::HandleWebhookResponse handled;
   EXPECT_EQ(stub->HandleWebhook(&webhook, {}, &handled).error_code(),
             grpc::StatusCode::UNIMPLEMENTED);
-  CallContext deals;
-  const auto stream = stub->SyncDeals(&deals, {});
-  v1::SyncDealsResponse response;
+  CallContext organizations;
+  const auto stream = stub->SyncOrganizations(&organizations, {});
+  v1::SyncOrganizationsResponse response;
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNIMPLEMENTED);
 }

@@ -20,6 +20,7 @@
 #include "worker/interactive_pool.h"
 #include "worker/runs.h"
 #include "worker/searches.h"
+#include "worker/stages.h"
 
 namespace connector::rpc {
 
@@ -28,7 +29,9 @@ class RunsFixture : public ::testing::Test {
   static constexpr Duration kLease = std::chrono::hours(24);
 
   RunsFixture() {
-    connections.Add({.settings = {},
+    sync::Settings settings;
+    settings.deals = true;
+    connections.Add({.settings = std::move(settings),
                      .pipedrive = pipedrive_client,
                      .brevo = brevo_client,
                      .store = *storage,
@@ -100,6 +103,7 @@ class RunsFixture : public ::testing::Test {
   worker::Runs runs{*storage, connections, clock, random};
   worker::InteractivePool pool{{.threads = 2}, clock};
   worker::Searches searches{connections, pool, clock};
+  worker::Stages stages{connections, pool, random};
 };
 
 }  // namespace connector::rpc
