@@ -301,8 +301,8 @@ CommandResult World::Run(std::vector<std::string> arguments) {
   return result;
 }
 
-nlohmann::json World::Sync(std::vector<std::string> flags) {
-  std::vector<std::string> arguments = {"sync", "persons", "--json"};
+nlohmann::json World::Sync(std::vector<std::string> flags, const std::string& kind) {
+  std::vector<std::string> arguments = {"sync", kind, "--json"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   const CommandResult result = Run(arguments);
   const std::vector<nlohmann::json> objects = result.Objects();

@@ -100,8 +100,8 @@ class World {
   int StopService();   // SIGTERM; the exit code
   // Runs the command line against the service: Run({"sync", "persons"}).
   CommandResult Run(std::vector<std::string> arguments);
-  // The last progress of a `sync persons` with these flags.
-  nlohmann::json Sync(std::vector<std::string> flags = {});
+  // The last progress of a `sync persons` with these flags, or of a sync of another kind.
+  nlohmann::json Sync(std::vector<std::string> flags = {}, const std::string& kind = "persons");
 
   nlohmann::json Stats();
   void ResetStats() { HttpSend("POST", sandbox_url_ + "/sandbox/stats/reset", {}); }

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "pipedrive_json.h"
 #include "replies.h"
 #include "routes.h"
 #include "state_dump.h"
@@ -128,6 +129,12 @@ void AddRecordControls(World& world, Router& router) {
               }});
   router.Add({"POST", "/sandbox/pipedrive/deals", {}, 0, [&account](const Call& call) {
                 return Ok({{"id", account.CreateDeal(BodyOf(call), false).id}});
+              }});
+  // All of them, as API v2 shows them; deleted ones too.
+  router.Add({"GET", "/sandbox/pipedrive/deals", {}, 0, [&account](const Call&) {
+                json deals = json::array();
+                for (const Deal& deal : account.deals) deals.push_back(DealV2(deal));
+                return Ok({{"deals", deals}});
               }});
   router.Add({"POST", "/sandbox/pipedrive/deals/{id}", {}, 0, [&account](const Call& call) {
                 Deal* deal = account.FindDeal(call.ParamInt("id").value_or(0));
