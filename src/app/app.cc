@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "app/doors.h"
 #include "app/event_rules.h"
 #include "base/status.h"
 #include "store/sqlite_store.h"
@@ -92,10 +93,12 @@ std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
 App::App(config::Config config)
     : config_(std::move(config)),
       clock_(MakeClock(config_.clock)),
+      owner_(random_.Hex(8)),
       log_(clock_, LevelOf(config_.log_level)),
       http_metrics_(registry_),
       sync_metrics_(registry_),
       oauth_metrics_(registry_),
+      webhook_metrics_(registry_),
       interactive_({}, clock_),
       searches_(connections_, interactive_, clock_),
       stages_(connections_, interactive_, random_) {}
@@ -108,6 +111,13 @@ absl::Status App::Start() {
   WireConnections();
   runs_.emplace(*store_, connections_, clock_, random_);
   interactive_.Start();
+  WireLive();
+  const auto wake = [this](const std::string& connection) {
+    const auto live = live_.find(connection);
+    if (live != live_.end()) live->second->OnEventStored();
+  };
+  intake_.emplace(IntakeSources(config_, wake), *store_, clock_, webhook_metrics_);
+  retries_.emplace(*store_, *intake_);
   metrics::AddQuotaMetrics(registry_, [this] { return ReadBudgets(); });
   sync_metrics_.ReadWorkFrom([this] { return ReadWork(); });
   CONNECTOR_RETURN_IF_ERROR(OpenListeners());
@@ -148,18 +158,22 @@ absl::Status App::OpenListeners() {
       edge::MakeAdminServer(config_.server.admin_listen, std::move(sources));
   if (!admin.ok()) return Annotate(admin.status(), "server.admin.listen");
   admin_ = *std::move(admin);
-  absl::StatusOr<std::unique_ptr<edge::HttpServer>> doors =
-      edge::MakePublicServer(config_.server.public_listen, PublicRoutes());
+  absl::StatusOr<std::unique_ptr<edge::HttpServer>> doors = edge::MakePublicServer(
+      config_.server.public_listen, PublicRoutes(), [this](std::string_view route, int status) {
+        webhook_metrics_.OnPublicAnswer(route, status);
+      });
   if (!doors.ok()) return Annotate(doors.status(), "server.public.listen");
   public_ = *std::move(doors);
   CONNECTOR_ASSIGN_OR_RETURN(
-      rpc_, rpc::MakeServer({config_.server.grpc_listen}, {*runs_, searches_, stages_, clock_}));
+      rpc_, rpc::MakeServer({config_.server.grpc_listen},
+                            {*runs_, searches_, stages_, *intake_, *retries_, clock_}));
   return absl::OkStatus();
 }
 
 // Strangers get in here: a door without a configured secret answers, but lets nobody through.
 std::vector<edge::Route> App::PublicRoutes() {
-  std::vector<edge::Route> routes;
+  std::vector<edge::Route> routes =
+      edge::PipedriveWebhookRoutes(PipedriveDoorKeys(config_), *intake_, webhook_metrics_, log_);
   for (const auto& wired : wired_) {
     if (edge::OAuthDoors* doors = wired->road.oauth_doors()) {
       for (edge::Route& route : doors->Routes()) routes.push_back(std::move(route));
@@ -172,33 +186,35 @@ void App::StartWork() {
   upkeep_.emplace(*store_, clock_, log_);
   upkeep_->Start();
   worker::Runner::Options options;
-  options.owner = random_.Hex(8);
+  options.owner = owner_;
   options.threads = kRunners;
   runner_.emplace(options, *store_, connections_, *runs_, clock_, log_);
   runner_->Start();
-  StartLive(options.owner);
+  for (const auto& [name, live] : live_) live->Start();
   scheduler_.emplace(ScheduleOf(config_), *runs_, clock_, random_, log_);
   scheduler_->Start();
 }
 
-void App::StartLive(const std::string& owner) {
+// Before the doors open, which wake what is wired here.
+void App::WireLive() {
   for (const auto& [name, accounts] : connections_.all()) {
     if (!accounts.settings.persons) continue;
-    live_.push_back(std::make_unique<Live>(
-        accounts, worker::LiveConverger::Options{absl::StrCat(owner, "/live"), config_.workers}));
-    live_.back()->converger.Start();
+    live_.emplace(
+        name, std::make_unique<Live>(accounts, owner_, config_.workers, random_, webhook_metrics_));
   }
 }
 
 void App::Stop() {
+  if (intake_) intake_->EndWaits();
   if (public_) public_->Stop(kDrain);
   for (const auto& wired : wired_) {
     if (edge::OAuthDoors* doors = wired->road.oauth_doors()) doors->Stop();
   }
   if (rpc_) rpc_->Stop(kDrain);
   interactive_.Stop();
+  if (intake_) intake_->Stop();
   if (scheduler_) scheduler_->Stop();
-  for (const auto& live : live_) live->converger.Stop();
+  for (const auto& [name, live] : live_) live->Stop();
   if (runner_) runner_->Stop();
   if (upkeep_) upkeep_->Stop();
   if (admin_) admin_->Stop(kDrain);
@@ -248,6 +264,8 @@ std::vector<metrics::WorkReading> App::ReadWork() {
     reading.connection = name;
     reading.dirty_contacts = depth->dirty_contacts;
     reading.open_imports = depth->open_imports;
+    reading.inbox = depth->inbox_events;
+    reading.outbox = depth->outbox_events;
     if (depth->oldest_mark) {
       reading.oldest_mark_seconds =
           std::chrono::duration<double>(clock_.Now() - *depth->oldest_mark).count();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "app/live.h"
 #include "app/road.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,11 +20,13 @@
 #include "metrics/oauth_metrics.h"
 #include "metrics/registry.h"
 #include "metrics/sync_metrics.h"
+#include "metrics/webhook_metrics.h"
 #include "rpc/server.h"
 #include "store/store.h"
 #include "worker/connections.h"
+#include "worker/failure_retries.h"
+#include "worker/intake.h"
 #include "worker/interactive_pool.h"
-#include "worker/live_converger.h"
 #include "worker/runner.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
@@ -61,20 +64,12 @@ class App {
     mapping::PhoneNormalizer phones;
   };
 
-  // What works on one connection all the time.
-  struct Live {
-    Live(const sync::Accounts& accounts, worker::LiveConverger::Options options)
-        : plannings(accounts), converger(std::move(options), accounts, plannings) {}
-    sync::PlanningCache plannings;
-    worker::LiveConverger converger;
-  };
-
   absl::Status OpenStore();
   void WireConnections();
   absl::Status OpenListeners();
   void StartWork();
   std::vector<edge::Route> PublicRoutes();
-  void StartLive(const std::string& owner);
+  void WireLive();
   edge::Readiness CheckReadiness();
   std::vector<metrics::BudgetReading> ReadBudgets() const;
   std::vector<metrics::WorkReading> ReadWork();
@@ -82,25 +77,29 @@ class App {
   const config::Config config_;
   SystemClock clock_;
   SystemRandom random_;
+  const std::string owner_;  // of leases: this process
   const Logger log_;
   metrics::Registry registry_;
   metrics::HttpMetrics http_metrics_;
   metrics::SyncMetrics sync_metrics_;
   metrics::OAuthMetrics oauth_metrics_;
+  metrics::WebhookMetrics webhook_metrics_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<http::Transport> transport_;
   std::vector<std::unique_ptr<Wired>> wired_;
   worker::Connections connections_;
+  std::map<std::string, std::unique_ptr<Live>> live_;  // by connection
   std::optional<worker::Runs> runs_;
   worker::InteractivePool interactive_;
   worker::Searches searches_;
   worker::Stages stages_;
+  std::optional<worker::Intake> intake_;
+  std::optional<worker::FailureRetries> retries_;
   std::unique_ptr<edge::HttpServer> admin_;
   std::unique_ptr<edge::HttpServer> public_;
   std::unique_ptr<rpc::Server> rpc_;
   std::optional<worker::Upkeep> upkeep_;
   std::optional<worker::Runner> runner_;
-  std::vector<std::unique_ptr<Live>> live_;
   std::optional<worker::Scheduler> scheduler_;
 };
 

@@ -33,6 +33,7 @@ struct OAuthConfig {
 struct DoorConfig {        // a webhook door; closed while no secret is set
   std::string user;        // Pipedrive: HTTP Basic
   Secret password;         // Pipedrive
+  Secret old_password;     // Pipedrive: valid beside `password` during a rotation
   Secret token;            // Brevo: bearer
   std::string public_url;  // where the vendor reaches us; "" = not subscribed
 };

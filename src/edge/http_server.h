@@ -62,6 +62,8 @@ class HttpServer {
     Duration idle_timeout = std::chrono::seconds(60);    // between requests
     Duration answer_timeout = std::chrono::seconds(30);  // for the handler
     Duration write_timeout = std::chrono::seconds(20);   // for the peer to take an answer
+    // Told of a request that no handler saw, with the status of its answer. Must not block.
+    std::function<void(int status)> on_unreadable;
   };
 
   // As Stop() without patience.

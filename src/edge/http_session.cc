@@ -243,7 +243,9 @@ void BeastSession::OnUnreadable(error_code error) {
   const bool of_http = error.category() == error_code(http::error::bad_method).category();
   if (!of_http || error == http::error::end_of_stream) return Close();
   form_ = AnswerForm{};
-  Answer(AnswerToUnreadable(error));
+  HttpResponse answer = AnswerToUnreadable(error);
+  if (state_.options.on_unreadable) state_.options.on_unreadable(answer.status);
+  Answer(std::move(answer));
 }
 
 void BeastSession::CallHandler(WireRequest message) {

@@ -22,6 +22,28 @@ HttpResponse Refusal(const std::vector<Route>& routes, const HttpRequest& reques
   return refusal;
 }
 
+constexpr std::string_view kOther = "other";
+
+// The first two parts of a path: "/brevo/imports" of "/brevo/imports/…".
+std::string_view Head(std::string_view path) {
+  const size_t second = path.find('/', 1);
+  return second == std::string_view::npos ? path : path.substr(0, path.find('/', second + 1));
+}
+
+// Tells the observer of what `handler` answers.
+Handler Observe(std::vector<std::string> paths, Handler handler, AnswerObserver observer) {
+  return [paths = std::move(paths), handler = std::move(handler), observer = std::move(observer)](
+             HttpRequest request, const Responder& respond) {
+    const auto path = std::find(paths.begin(), paths.end(), request.path);
+    std::string route(path == paths.end() ? kOther : Head(*path));
+    handler(std::move(request),
+            [observer, respond, route = std::move(route)](HttpResponse response) {
+              observer(route, response.status);
+              respond(std::move(response));
+            });
+  };
+}
+
 }  // namespace
 
 Handler RouteRequests(std::vector<Route> routes) {
@@ -35,10 +57,16 @@ Handler RouteRequests(std::vector<Route> routes) {
 }
 
 absl::StatusOr<std::unique_ptr<HttpServer>> MakePublicServer(std::string listen,
-                                                             std::vector<Route> routes) {
+                                                             std::vector<Route> routes,
+                                                             AnswerObserver observer) {
   HttpServer::Options options;
   options.listen = std::move(listen);
-  return MakeHttpServer(std::move(options), RouteRequests(std::move(routes)));
+  if (!observer) return MakeHttpServer(std::move(options), RouteRequests(std::move(routes)));
+  options.on_unreadable = [observer](int status) { observer(kOther, status); };
+  std::vector<std::string> paths;
+  for (const Route& route : routes) paths.push_back(route.path);
+  return MakeHttpServer(std::move(options),
+                        Observe(std::move(paths), RouteRequests(std::move(routes)), observer));
 }
 
 }  // namespace connector::edge

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,9 +23,14 @@ struct Route {
 // another method 405; neither says what this service is.
 Handler RouteRequests(std::vector<Route> routes);
 
+// Told of every answer: `route` is at most the first two parts of the path of a route (what follows
+// may be a secret), "other" for anything else. Any thread; must not block.
+using AnswerObserver = std::function<void(std::string_view route, int status)>;
+
 // The public listener: the only one that strangers reach. Bodies over 1 MiB are refused before a
 // handler sees them.
 absl::StatusOr<std::unique_ptr<HttpServer>> MakePublicServer(std::string listen,
-                                                             std::vector<Route> routes);
+                                                             std::vector<Route> routes,
+                                                             AnswerObserver observer = nullptr);
 
 }  // namespace connector::edge

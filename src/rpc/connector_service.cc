@@ -10,6 +10,7 @@
 #include "rpc/search_messages.h"
 #include "rpc/stage_call.h"
 #include "rpc/status.h"
+#include "rpc/webhook_call.h"
 
 namespace connector::rpc {
 namespace {
@@ -75,36 +76,43 @@ grpc::ServerWriteReactor<Response>* StreamRun(grpc::CallbackServerContext& conte
 
 grpc::ServerWriteReactor<v1::SyncPersonsResponse>* ConnectorService::SyncPersons(
     grpc::CallbackServerContext* context, const v1::SyncPersonsRequest* request) {
-  return StreamRun<v1::SyncPersonsResponse>(*context, *request, RunKind::kPersons, runs_, hub_);
+  return StreamRun<v1::SyncPersonsResponse>(*context, *request, RunKind::kPersons, parts_.runs,
+                                            hub_);
 }
 
 grpc::ServerWriteReactor<v1::SyncDealsResponse>* ConnectorService::SyncDeals(
     grpc::CallbackServerContext* context, const v1::SyncDealsRequest* request) {
-  return StreamRun<v1::SyncDealsResponse>(*context, *request, RunKind::kDeals, runs_, hub_);
+  return StreamRun<v1::SyncDealsResponse>(*context, *request, RunKind::kDeals, parts_.runs, hub_);
 }
 
 grpc::ServerUnaryReactor* ConnectorService::SearchItems(grpc::CallbackServerContext* context,
                                                         const v1::SearchItemsRequest* request,
                                                         v1::SearchItemsResponse* response) {
-  absl::StatusOr<std::string> connection = runs_.ResolveConnection(request->connection());
+  absl::StatusOr<std::string> connection = parts_.runs.ResolveConnection(request->connection());
   if (!connection.ok()) return Refuse(connection.status(), *context);
   absl::StatusOr<SearchQuery> query = ToSearchQuery(*request, *connection);
   if (!query.ok()) return Refuse(query.status(), *context);
   return SearchCall::Begin(
-      {*context, *response, searches_, *std::move(connection), *std::move(query)},
-      DeadlineOf(*context, clock_, kLongestSearch));
+      {*context, *response, parts_.searches, *std::move(connection), *std::move(query)},
+      DeadlineOf(*context, parts_.clock, kLongestSearch));
 }
 
 grpc::ServerUnaryReactor* ConnectorService::MapDealStage(grpc::CallbackServerContext* context,
                                                          const v1::MapDealStageRequest* request,
                                                          v1::MapDealStageResponse* response) {
-  absl::StatusOr<std::string> connection = runs_.ResolveConnection(request->connection());
+  absl::StatusOr<std::string> connection = parts_.runs.ResolveConnection(request->connection());
   if (!connection.ok()) return Refuse(connection.status(), *context);
   absl::StatusOr<sync::StageQuestion> question = ToStageQuestion(*request);
   if (!question.ok()) return Refuse(question.status(), *context);
   return StageCall::Begin(
-      {*context, *response, stages_, *std::move(connection), *std::move(question)},
-      DeadlineOf(*context, clock_, kLongestMapping));
+      {*context, *response, parts_.stages, *std::move(connection), *std::move(question)},
+      DeadlineOf(*context, parts_.clock, kLongestMapping));
+}
+
+grpc::ServerUnaryReactor* ConnectorService::HandleWebhook(grpc::CallbackServerContext* context,
+                                                          const v1::HandleWebhookRequest* request,
+                                                          v1::HandleWebhookResponse* response) {
+  return TakeWebhook(*context, parts_.runs, parts_.intake, *request, *response);
 }
 
 }  // namespace connector::rpc

@@ -2,9 +2,7 @@
 
 #include "pipedrive_connector/v1/service.grpc.pb.h"
 #include "rpc/progress_hub.h"
-#include "worker/runs.h"
-#include "worker/searches.h"
-#include "worker/stages.h"
+#include "rpc/server.h"
 
 namespace connector::rpc {
 
@@ -13,9 +11,7 @@ namespace connector::rpc {
 // RPCs not overridden answer UNIMPLEMENTED.
 class ConnectorService : public pipedrive_connector::v1::PipedriveConnector::CallbackService {
  public:
-  ConnectorService(worker::Runs& runs, worker::Searches& searches, worker::Stages& stages,
-                   ProgressHub& hub, Clock& clock)
-      : runs_(runs), searches_(searches), stages_(stages), hub_(hub), clock_(clock) {}
+  ConnectorService(const Server::Parts& parts, ProgressHub& hub) : parts_(parts), hub_(hub) {}
 
   grpc::ServerWriteReactor<pipedrive_connector::v1::SyncPersonsResponse>* SyncPersons(
       grpc::CallbackServerContext* context,
@@ -34,12 +30,14 @@ class ConnectorService : public pipedrive_connector::v1::PipedriveConnector::Cal
       const pipedrive_connector::v1::SearchItemsRequest* request,
       pipedrive_connector::v1::SearchItemsResponse* response) override;
 
+  grpc::ServerUnaryReactor* HandleWebhook(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::HandleWebhookRequest* request,
+      pipedrive_connector::v1::HandleWebhookResponse* response) override;
+
  private:
-  worker::Runs& runs_;
-  worker::Searches& searches_;
-  worker::Stages& stages_;
+  const Server::Parts parts_;
   ProgressHub& hub_;
-  Clock& clock_;
 };
 
 }  // namespace connector::rpc

@@ -136,4 +136,17 @@ grpc::ServerUnaryReactor* OperationsService::ListFailures(grpc::CallbackServerCo
   return Reply(*context, FillFailures(runs_, *request, *response));
 }
 
+grpc::ServerUnaryReactor* OperationsService::RetryFailures(grpc::CallbackServerContext* context,
+                                                           const v1::RetryFailuresRequest* request,
+                                                           v1::RetryFailuresResponse* response) {
+  const absl::StatusOr<std::string> connection = runs_.ResolveConnection(request->connection());
+  if (!connection.ok()) return Reply(*context, connection.status());
+  const v1::FailureFilter& filter = request->filter();
+  const absl::StatusOr<int64_t> retried = retries_.Retry(
+      *connection, filter.run_id(),
+      [&filter](const Failure& failure) { return Matches(filter, ToProto(failure)); });
+  if (retried.ok()) response->set_retried(*retried);
+  return Reply(*context, retried.status());
+}
+
 }  // namespace connector::rpc

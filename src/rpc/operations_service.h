@@ -2,6 +2,7 @@
 
 #include "pipedrive_connector/v1/operations.grpc.pb.h"
 #include "rpc/progress_hub.h"
+#include "worker/failure_retries.h"
 #include "worker/runs.h"
 
 namespace connector::rpc {
@@ -9,7 +10,8 @@ namespace connector::rpc {
 // The service Operations, as far as runs and failures go. RPCs not overridden answer UNIMPLEMENTED.
 class OperationsService : public pipedrive_connector::v1::Operations::CallbackService {
  public:
-  OperationsService(worker::Runs& runs, ProgressHub& hub) : runs_(runs), hub_(hub) {}
+  OperationsService(worker::Runs& runs, worker::FailureRetries& retries, ProgressHub& hub)
+      : runs_(runs), retries_(retries), hub_(hub) {}
 
   grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* context,
                                      const pipedrive_connector::v1::ListRunsRequest* request,
@@ -29,8 +31,14 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
       const pipedrive_connector::v1::ListFailuresRequest* request,
       pipedrive_connector::v1::ListFailuresResponse* response) override;
 
+  grpc::ServerUnaryReactor* RetryFailures(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::RetryFailuresRequest* request,
+      pipedrive_connector::v1::RetryFailuresResponse* response) override;
+
  private:
   worker::Runs& runs_;
+  worker::FailureRetries& retries_;
   ProgressHub& hub_;
 };
 

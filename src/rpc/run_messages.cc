@@ -195,6 +195,8 @@ v1::Failure ToProto(const Failure& failure) {
   if (failure.entity == "person") out.set_kind(v1::RECORD_KIND_PERSON);
   if (failure.entity == "organization") out.set_kind(v1::RECORD_KIND_ORGANIZATION);
   if (failure.entity == "deal") out.set_kind(v1::RECORD_KIND_DEAL);
+  if (failure.entity == "activity") out.set_kind(v1::RECORD_KIND_ACTIVITY);
+  if (failure.entity == "lead") out.set_kind(v1::RECORD_KIND_LEAD);
   out.set_record_id(failure.entity_id);
   if (failure.entity == "contact") out.set_email(failure.entity_id);
   out.set_reason(ToProto(failure.reason));

@@ -19,10 +19,10 @@ constexpr int kMostStreamsPerClient = 100;
 
 class GrpcServer : public Server {
  public:
-  explicit GrpcServer(Parts parts)
+  explicit GrpcServer(const Parts& parts)
       : hub_(parts.runs, parts.clock),
-        connector_(parts.runs, parts.searches, parts.stages, hub_, parts.clock),
-        operations_(parts.runs, hub_) {}
+        connector_(parts, hub_),
+        operations_(parts.runs, parts.retries, hub_) {}
 
   ~GrpcServer() override { Stop(Duration::zero()); }
 

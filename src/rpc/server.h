@@ -5,6 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "worker/failure_retries.h"
+#include "worker/intake.h"
 #include "worker/runs.h"
 #include "worker/searches.h"
 #include "worker/stages.h"
@@ -23,6 +25,8 @@ class Server {
     worker::Runs& runs;
     worker::Searches& searches;
     worker::Stages& stages;
+    worker::Intake& intake;
+    worker::FailureRetries& retries;
     Clock& clock;
   };
 

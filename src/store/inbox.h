@@ -23,7 +23,13 @@
 
 namespace connector::store {
 
-enum class EventSource { kPipedrive, kBrevo };
+enum class EventSource {
+  kPipedrive,
+  kBrevo,
+  // This service: the record of the lane is to be read again and its contacts are to be converged,
+  // as IngestBatch::retried_persons; no body, and no Brevo event comes of it.
+  kReread,
+};
 
 struct InboxEntry {
   std::string connection;
@@ -78,6 +84,8 @@ struct IngestBatch {
   std::vector<MergedPersons> merges;
   std::vector<int64_t> gone_persons;     // confirmed deleted in Pipedrive
   std::vector<int64_t> touched_persons;  // to be converged though their own rows may be unchanged
+  // Likewise, and what Brevo refused of their contacts is sent again.
+  std::vector<int64_t> retried_persons;
   std::vector<OutboxEvent> events;
   bool bulk = false;  // its marks may wait for an import
 
@@ -104,7 +112,8 @@ class Inbox {
   // Events that are due, oldest first and those that are not bulk before the others, leased to
   // `owner` (of its own for every leaser) until `now + lease`. A lane goes to one leaser as a
   // whole: nobody else gets an event of it until this one finishes it or the lease runs out. A lane
-  // whose oldest event waits for a retry waits with it.
+  // whose oldest event waits for a retry waits with it. At most 4 MiB of bodies, but one event at
+  // least.
   virtual absl::StatusOr<std::vector<LeasedEvent>> LeaseInbox(std::string_view connection,
                                                               std::string_view owner, Time now,
                                                               Duration lease, int limit) = 0;

@@ -298,7 +298,8 @@ CREATE TABLE stage_moves (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 6> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner, kTokens, kDeals};
+constexpr std::array<const char*, 6> kSteps = {kInitial,    kUrgency, kEvents,
+                                               kLeaseOwner, kTokens,  kDeals};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

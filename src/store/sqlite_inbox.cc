@@ -56,14 +56,30 @@ absl::Status CollectLanes(SqliteSession& session, bool bulk, Time now, size_t li
   return absl::OkStatus();
 }
 
+// What one lease may take; a leaser holds it in memory.
+class Room {
+ public:
+  explicit Room(size_t events) : events_(events) {}
+  bool Left() const { return events_ > 0 && bytes_ < kMostBytes; }
+  void Take(size_t bytes) {
+    --events_;
+    bytes_ += bytes;
+  }
+
+ private:
+  static constexpr size_t kMostBytes = size_t{4} << 20;
+  size_t events_;
+  size_t bytes_ = 0;
+};
+
 absl::Status ReadLane(SqliteSession& session, std::string_view connection, const std::string& lane,
-                      size_t limit, std::vector<LeasedEvent>& events) {
+                      Room& room, std::vector<LeasedEvent>& events) {
   SqliteQuery query = session.db().Query(
       "SELECT i.id, i.source, k.key, i.received_at, i.bulk, i.body, i.attempts FROM inbox i "
       "INDEXED BY inbox_by_lane JOIN inbox_keys k ON k.id = i.id "
       "WHERE i.conn = ? AND i.lane = ? ORDER BY i.id",
       session.conn(), lane);
-  while (events.size() < limit) {
+  while (room.Left()) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
     if (!more) break;
     LeasedEvent event;
@@ -76,6 +92,7 @@ absl::Status ReadLane(SqliteSession& session, std::string_view connection, const
                    query.Int(4) != 0,
                    query.Text(5)};
     event.attempts = static_cast<int>(query.Int(6)) + 1;
+    room.Take(event.entry.body.size());
     events.push_back(std::move(event));
   }
   return absl::OkStatus();
@@ -149,10 +166,11 @@ absl::StatusOr<std::vector<LeasedEvent>> SqliteStore::LeaseInbox(std::string_vie
     std::vector<std::string> lanes;
     CONNECTOR_RETURN_IF_ERROR(CollectLanes(session, /*bulk=*/false, now, most, lanes));
     CONNECTOR_RETURN_IF_ERROR(CollectLanes(session, /*bulk=*/true, now, most, lanes));
+    Room room(most);
     for (const std::string& lane : lanes) {
-      if (events.size() >= most) break;
+      if (!room.Left()) break;
       CONNECTOR_RETURN_IF_ERROR(CountRescue(session, lane));
-      CONNECTOR_RETURN_IF_ERROR(ReadLane(session, connection, lane, most, events));
+      CONNECTOR_RETURN_IF_ERROR(ReadLane(session, connection, lane, room, events));
       CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
           "INSERT INTO inbox_lanes (conn, lane, owner, lease_until, last_event) "
           "VALUES (?, ?, ?, ?, ?) ON CONFLICT (conn, lane) DO UPDATE SET owner = excluded.owner, "

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "model/wire.h"
 #include "model/wire_format.h"
+#include "store/sqlite_contacts.h"
 #include "store/sqlite_deals.h"
 #include "store/sqlite_folds.h"
 #include "store/sqlite_marks.h"
@@ -162,6 +163,23 @@ absl::Status AppendEvent(SqliteSession& session, const OutboxEvent& event) {
       Blob{Encode(event)});
 }
 
+// Forgets what Brevo refused, so that it is sent again.
+absl::Status ForgetRefusals(SqliteSession& session, int64_t contact) {
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredContact> known,
+                             ReadContact(session.db(), session.conn(), contact));
+  if (!known) return absl::OkStatus();
+  ContactState state = known->state;
+  for (FieldState& field : state.fields) field.refused.reset();
+  return UpdateContact(session, *known, state);
+}
+
+absl::Status Touch(SqliteSession& session, int64_t person, bool retry, const Folding& folding) {
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<KnownPerson> known, FindPerson(session, person));
+  if (!known || !known->contact) return absl::OkStatus();
+  if (retry) CONNECTOR_RETURN_IF_ERROR(ForgetRefusals(session, *known->contact));
+  return Mark(session, known->contact, folding);
+}
+
 absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, FoldCounts& counts) {
   const Folding folding{.urgency = batch.bulk ? Urgency::kBulk : Urgency::kPrompt,
                         .unseen = batch.unseen};
@@ -184,8 +202,10 @@ absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, FoldCou
     CONNECTOR_RETURN_IF_ERROR(Mark(session, known->contact, folding));
   }
   for (const int64_t id : batch.touched_persons) {
-    CONNECTOR_ASSIGN_OR_RETURN(const std::optional<KnownPerson> known, FindPerson(session, id));
-    if (known) CONNECTOR_RETURN_IF_ERROR(Mark(session, known->contact, folding));
+    CONNECTOR_RETURN_IF_ERROR(Touch(session, id, /*retry=*/false, folding));
+  }
+  for (const int64_t id : batch.retried_persons) {
+    CONNECTOR_RETURN_IF_ERROR(Touch(session, id, /*retry=*/true, folding));
   }
   for (const OutboxEvent& event : batch.events) {
     CONNECTOR_RETURN_IF_ERROR(AppendEvent(session, event));

@@ -54,6 +54,18 @@ absl::StatusOr<std::vector<Failure>> SqliteStore::ListFailures(std::string_view 
   return failures;
 }
 
+absl::Status SqliteStore::DeleteFailures(std::string_view connection,
+                                         const std::vector<int64_t>& ids) {
+  if (ids.empty()) return absl::OkStatus();
+  return Write(connection, [&](SqliteSession& session) -> absl::Status {
+    for (const int64_t id : ids) {
+      CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
+          "DELETE FROM failures WHERE conn = ? AND id = ?", session.conn(), id));
+    }
+    return absl::OkStatus();
+  });
+}
+
 absl::Status SqliteStore::ClearPlan(const RunLease& lease) {
   return Write(lease.connection, [&](SqliteSession& session) -> absl::Status {
     CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, LeasedRun(session.db(), session.conn(), lease));

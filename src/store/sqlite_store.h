@@ -167,6 +167,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<Failure>> ListFailures(std::string_view connection,
                                                     std::string_view run_id, int64_t before_id,
                                                     int limit) override;
+  absl::Status DeleteFailures(std::string_view connection,
+                              const std::vector<int64_t>& ids) override;
   absl::Status ClearPlan(const RunLease& lease) override;
   absl::Status AppendPlan(const RunLease& lease,
                           const std::vector<PlannedChange>& changes) override;

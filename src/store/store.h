@@ -303,6 +303,9 @@ class Store : public Inbox, public Outbox, public Tokens, public Deals {
   virtual absl::StatusOr<std::vector<Failure>> ListFailures(std::string_view connection,
                                                             std::string_view run_id,
                                                             int64_t before_id, int limit) = 0;
+  // Forgets failures that were taken up again.
+  virtual absl::Status DeleteFailures(std::string_view connection,
+                                      const std::vector<int64_t>& ids) = 0;
   // The spool of a dry run; cleared when the run starts over.
   virtual absl::Status ClearPlan(const RunLease& lease) = 0;
   virtual absl::Status AppendPlan(const RunLease& lease,

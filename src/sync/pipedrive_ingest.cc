@@ -65,7 +65,27 @@ class Handling {
     bool read_again = false;
   };
 
+  // A record that this service itself wants to see again.
+  void NoteReread(const store::LeasedEvent& leased) {
+    const std::string& lane = leased.entry.lane;
+    const size_t slash = lane.find('/');
+    const std::string object = lane.substr(0, slash);
+    store::SettledEvent settled{.id = leased.id, .persons = {}};
+    int64_t id = 0;
+    if (slash != std::string::npos && absl::SimpleAtoi(lane.substr(slash + 1), &id) && id > 0) {
+      if (object == SourceObjectName(SourceObject::kPerson)) {
+        news_[id].read_again = true;
+        settled.persons.push_back(id);
+        batch_.retried_persons.push_back(id);
+      } else if (object == SourceObjectName(SourceObject::kOrganization)) {
+        reread_organizations_.insert(id);
+      }
+    }
+    batch_.settled.push_back(std::move(settled));
+  }
+
   void Note(const store::LeasedEvent& leased, const pipedrive::WebhookFields& fields) {
+    if (leased.entry.source == store::EventSource::kReread) return NoteReread(leased);
     absl::StatusOr<SourceEvent> event = pipedrive::DecodeWebhook(leased.entry.body, fields);
     store::SettledEvent settled{.id = leased.id, .persons = {}};
     if (event.ok()) {
@@ -213,9 +233,11 @@ class Handling {
       if (row.person.org_id) wanted.insert(*row.person.org_id);
     }
     for (const Organization& organization : batch_.organizations) wanted.erase(organization.id);
-    CONNECTOR_ASSIGN_OR_RETURN(const std::vector<int64_t> unknown,
+    CONNECTOR_ASSIGN_OR_RETURN(std::vector<int64_t> unknown,
                                accounts_.store.UnknownOrganizations(
                                    accounts_.settings.connection, {wanted.begin(), wanted.end()}));
+    for (const int64_t id : unknown) reread_organizations_.insert(id);
+    unknown.assign(reread_organizations_.begin(), reread_organizations_.end());
     for (size_t begin = 0; begin < unknown.size(); begin += kIdsPerCall) {
       const auto first = unknown.begin() + static_cast<std::ptrdiff_t>(begin);
       const size_t count = std::min(kIdsPerCall, unknown.size() - begin);
@@ -236,6 +258,7 @@ class Handling {
   std::vector<store::MergedPersons> merges_;
   std::set<int64_t> addressed_;  // persons that Brevo events are about
   std::set<int64_t> gone_;       // confirmed to be deleted
+  std::set<int64_t> reread_organizations_;
 };
 
 }  // namespace

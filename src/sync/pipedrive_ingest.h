@@ -9,12 +9,13 @@
 #include "http/caller.h"
 #include "store/inbox.h"
 #include "sync/accounts.h"
+#include "sync/event_handler.h"
 #include "sync/planning_cache.h"
 
 namespace connector::sync {
 
 // Blocks on calls to Pipedrive; any thread, several at once.
-class PipedriveIngest {
+class PipedriveIngest : public EventHandler {
  public:
   // Both outlive it.
   PipedriveIngest(const Accounts& accounts, PlanningCache& plannings)
@@ -25,7 +26,7 @@ class PipedriveIngest {
   // so. An error concerns the account or the process and none of the events: all are to be handled
   // again.
   absl::StatusOr<store::IngestBatch> Handle(const std::vector<store::LeasedEvent>& events,
-                                            const http::CallContext& context);
+                                            const http::CallContext& context) override;
 
  private:
   const Accounts& accounts_;

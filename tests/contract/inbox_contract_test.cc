@@ -125,6 +125,20 @@ TEST_P(InboxContract, ALaneLongerThanTheLimitIsHandledInParts) {
   EXPECT_THAT(KeysOf(Lease("b")), ElementsAre("3"));
 }
 
+TEST_P(InboxContract, ALeaseIsBoundedInBytes) {
+  for (int i = 0; i < 7; ++i) {
+    InboxEntry entry = Entry(std::to_string(i), "person/" + std::to_string(i));
+    entry.body.assign(size_t{1} << 20, 'x');
+    AppendAll({entry});
+  }
+  EXPECT_THAT(Lease("a"), SizeIs(4));
+  EXPECT_THAT(Lease("b"), SizeIs(3));
+  InboxEntry huge = Entry("huge", "deal/1");
+  huge.body.assign(size_t{5} << 20, 'x');
+  AppendAll({huge});
+  EXPECT_THAT(Lease("c"), SizeIs(1));
+}
+
 TEST_P(InboxContract, ARetryHoldsItsLaneBackUntilItIsDue) {
   AppendAll({Entry("1"), Entry("2"), Entry("3", "person/2")});
   auto events = Lease("a", 1);

@@ -93,6 +93,30 @@ TEST_P(IngestEventsContract, TouchedPersonsAreMarkedThoughNothingOfThemChanged) 
   EXPECT_THAT(EmailsOf(LeaseDirty("")), ElementsAre("a@x.org"));
 }
 
+TEST_P(IngestEventsContract, ARetriedPersonIsSentAgainWhatWasRefused) {
+  Ingest(WithPersons({MakePerson(1, "a@x.org")}));
+  auto dirty = LeaseDirty("");
+  ASSERT_THAT(dirty, SizeIs(1));
+  FieldState& field = EnsureField(dirty[0].state, "SMS");
+  field.refused = std::string("12");
+  field.seen = std::string("11");
+  ASSERT_OK(Settle(dirty[0]));
+  IngestBatch touched;
+  touched.touched_persons = {1};
+  Ingest(touched);
+  dirty = LeaseDirty("");
+  ASSERT_THAT(dirty, SizeIs(1));
+  EXPECT_EQ(dirty[0].state.fields.at(0).refused, Value(std::string("12")));
+  ASSERT_OK(Settle(dirty[0]));
+  IngestBatch retried;
+  retried.retried_persons = {1, 99};
+  Ingest(retried);
+  dirty = LeaseDirty("");
+  ASSERT_THAT(dirty, SizeIs(1));
+  EXPECT_EQ(dirty[0].state.fields.at(0).refused, std::nullopt);
+  EXPECT_EQ(dirty[0].state.fields.at(0).seen, Value(std::string("11")));
+}
+
 // What `to` is before the merge decides what becomes of the contact of `from`.
 struct MergeCase {
   const char* name;

@@ -32,6 +32,16 @@ TEST_P(UpkeepContract, FailuresAreListedNewestFirstByPage) {
   EXPECT_THAT(*store_->ListFailures("other", "", 0, 10), IsEmpty());
 }
 
+TEST_P(UpkeepContract, FailuresTakenUpAgainAreForgotten) {
+  ASSERT_OK(store_->RecordFailures(kConnection, {MakeFailure("1"), MakeFailure("2")}));
+  const auto all = store_->ListFailures(kConnection, "", 0, 10);
+  ASSERT_OK(all);
+  ASSERT_OK(store_->DeleteFailures("other", {all->at(0).id}));
+  ASSERT_OK(store_->DeleteFailures(kConnection, {all->at(1).id, 99}));
+  EXPECT_THAT(*store_->ListFailures(kConnection, "", 0, 10),
+              ElementsAre(Field(&Failure::entity_id, "2")));
+}
+
 TEST_P(UpkeepContract, OnlyTheNewestFailuresAreKept) {
   const std::vector<Failure> many(50'001, MakeFailure("x"));
   ASSERT_OK(store_->RecordFailures(kConnection, many));

@@ -16,6 +16,7 @@
 #include "metrics/quota_metrics.h"
 #include "metrics/registry.h"
 #include "metrics/sync_metrics.h"
+#include "metrics/webhook_metrics.h"
 
 namespace connector::metrics {
 namespace {
@@ -84,6 +85,13 @@ Table ReadPage(const std::string& page) {
   return table;
 }
 
+void TouchWebhooks(WebhookMetrics& webhooks) {
+  webhooks.OnWebhook("main", "http", "accepted", "");
+  webhooks.OnStored("http", std::chrono::milliseconds(2));
+  webhooks.OnPublicAnswer("/webhooks/pipedrive", 200);
+  webhooks.OnHandled("main", "settled", 1);
+}
+
 void TouchEverything(Registry& registry, HttpMetrics& http, SyncMetrics& sync,
                      OAuthMetrics& oauth) {
   oauth.OnRenewal("main", "renewed");
@@ -117,7 +125,9 @@ TEST(MetricsDocTest, TheTableIsWhatIsServed) {
   HttpMetrics http(registry);
   SyncMetrics sync(registry);
   OAuthMetrics oauth(registry);
+  WebhookMetrics webhooks(registry);
   TouchEverything(registry, http, sync, oauth);
+  TouchWebhooks(webhooks);
   const Table documented = ReadDocumentation();
   const Table served = ReadPage(registry.Serialize());
   for (const auto& [name, described] : served) {

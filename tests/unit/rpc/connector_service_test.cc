@@ -126,7 +126,8 @@ class StandingClock : public ManualClock {
 TEST_F(ConnectorServiceTest, APlanGoesOutAsFastAsItIsReadAndNotAsTheHubLooks) {
   constexpr int kChanges = 3210;
   StandingClock standing;
-  server = *MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, stages, standing});
+  server =
+      *MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, stages, intake, retries, standing});
   const auto own = v1::PipedriveConnector::NewStub(Connect());
   const std::string id = Submit({.dry_run = true});
   Lease();
@@ -301,10 +302,6 @@ TEST_F(ConnectorServiceTest, MapDealStageAnswersFromAThreadOfThePool) {
 }
 
 TEST_F(ConnectorServiceTest, LaterRpcsAreUnimplemented) {
-  CallContext webhook;
-  v1::HandleWebhookResponse handled;
-  EXPECT_EQ(stub->HandleWebhook(&webhook, {}, &handled).error_code(),
-            grpc::StatusCode::UNIMPLEMENTED);
   CallContext organizations;
   const auto stream = stub->SyncOrganizations(&organizations, {});
   v1::SyncOrganizationsResponse response;

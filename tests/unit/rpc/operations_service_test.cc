@@ -226,14 +226,47 @@ TEST_F(OperationsServiceTest, ListFailuresFilters) {
   EXPECT_EQ(first.next_page_token(), "");
 }
 
+TEST_F(OperationsServiceTest, RetryFailuresTakesUpWhatTheFilterNames) {
+  const auto fail = [](std::string entity, std::string id, FailureReason reason) {
+    Failure failure;
+    failure.entity = std::move(entity);
+    failure.entity_id = std::move(id);
+    failure.reason = reason;
+    return failure;
+  };
+  ASSERT_TRUE(storage
+                  ->RecordFailures("default", {fail("person", "1", FailureReason::kInvalidPhone),
+                                               fail("person", "2", FailureReason::kInternal),
+                                               fail("deal", "2", FailureReason::kInternal),
+                                               fail("person", "2", FailureReason::kInternal)})
+                  .ok());
+  const auto retry = [this](const v1::RetryFailuresRequest& request) {
+    CallContext context;
+    v1::RetryFailuresResponse response;
+    const grpc::Status status = stub->RetryFailures(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.retried();
+  };
+  v1::RetryFailuresRequest request;
+  request.mutable_filter()->add_kinds(v1::RECORD_KIND_DEAL);
+  EXPECT_EQ(retry(request), 1);
+  request.clear_filter();
+  request.mutable_filter()->set_record_id("2");
+  EXPECT_EQ(retry(request), 1) << "one record, though it failed twice";
+  EXPECT_EQ(retry({}), 1);
+  EXPECT_EQ(retry({}), 0);
+  EXPECT_EQ(storage->GetQueueDepth("default")->inbox_events, 3);
+  CallContext context;
+  v1::RetryFailuresResponse response;
+  request.set_connection("nope");
+  EXPECT_EQ(stub->RetryFailures(&context, request, &response).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(OperationsServiceTest, LaterRpcsAreUnimplemented) {
   CallContext status;
   v1::GetStatusResponse answer;
   EXPECT_EQ(stub->GetStatus(&status, {}, &answer).error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  CallContext retry;
-  v1::RetryFailuresResponse retried;
-  EXPECT_EQ(stub->RetryFailures(&retry, {}, &retried).error_code(),
-            grpc::StatusCode::UNIMPLEMENTED);
   CallContext report;
   const auto stream = stub->ReconcileReport(&report, {});
   v1::ReconcileReportResponse part;

@@ -14,9 +14,12 @@
 #include "mapping/phone.h"
 #include "metrics/registry.h"
 #include "pipedrive/v2_client.h"
+#include "pipedrive/webhook_decoder.h"
 #include "store/sqlite_store.h"
 #include "support/fake_caller.h"
 #include "worker/connections.h"
+#include "worker/failure_retries.h"
+#include "worker/intake.h"
 #include "worker/interactive_pool.h"
 #include "worker/runs.h"
 #include "worker/searches.h"
@@ -104,6 +107,19 @@ class RunsFixture : public ::testing::Test {
   worker::InteractivePool pool{{.threads = 2}, clock};
   worker::Searches searches{connections, pool, clock};
   worker::Stages stages{connections, pool, random};
+
+  static std::map<std::string, worker::Intake::Source, std::less<>> Sources() {
+    std::map<std::string, worker::Intake::Source, std::less<>> sources;
+    sources["default"] = {
+        .decode = [](std::string_view body) { return pipedrive::DecodeWebhook(body); },
+        .objects = {SourceObject::kPerson, SourceObject::kDeal},
+        .wake = nullptr};
+    return sources;
+  }
+  SystemClock intake_clock;  // its waits take real time
+  metrics::WebhookMetrics webhook_metrics{registry};
+  worker::Intake intake{Sources(), *storage, intake_clock, webhook_metrics};
+  worker::FailureRetries retries{*storage, intake};
 };
 
 }  // namespace connector::rpc

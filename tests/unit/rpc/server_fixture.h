@@ -30,7 +30,8 @@ struct CallContext : grpc::ClientContext {
 class ServerFixture : public RunsFixture {
  protected:
   ServerFixture() {
-    auto made = MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, stages, hub_clock});
+    auto made =
+        MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, stages, intake, retries, hub_clock});
     EXPECT_TRUE(made.ok()) << made.status();
     if (made.ok()) server = *std::move(made);
   }

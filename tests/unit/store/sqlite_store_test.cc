@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "base/status.h"
 #include "store/sqlite_handle.h"
@@ -67,17 +68,15 @@ TEST_F(SqliteStoreTest, OpensWhatItWroteBefore) {
   EXPECT_EQ(*(*Open())->GetWatermark("main", "w"), "1");
 }
 
-TEST_F(SqliteStoreTest, BringsAnOlderSchemaUpToDate) {
-  ASSERT_TRUE((*Open())->SetWatermark("main", "w", "1").ok());
-  Script(
-      "DROP TABLE inbox; DROP TABLE inbox_keys; DROP TABLE inbox_lanes; DROP TABLE outbox; "
-      "DROP TABLE outbox_keys; DROP TABLE tokens; DROP TABLE authorizations; "
-      "DROP INDEX live_marks; ALTER TABLE marks DROP COLUMN urgency; "
-      "DROP INDEX leased_marks; ALTER TABLE marks DROP COLUMN lease_owner; "
-      "PRAGMA user_version = 1");
+TEST_F(SqliteStoreTest, BringsTheFirstSchemaUpToDate) {
+  std::ifstream file(std::filesystem::path(CONNECTOR_TEST_DATA_DIR) / "schema_1.sql");
+  std::stringstream sql;
+  sql << file.rdbuf();
+  Script(sql.str());
   const auto store = Open();
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_EQ(*(*store)->GetWatermark("main", "w"), "1");
+  EXPECT_EQ(*(*store)->CountMarks("main", ""), 1);
   EXPECT_TRUE((*store)->LeaseInbox("main", "a", clock_.Now(), std::chrono::minutes(1), 1).ok());
 }
 

@@ -224,6 +224,25 @@ TEST_F(PipedriveIngestTest, TroubleWithTheAccountIsNoEventsFault) {
   EXPECT_TRUE(absl::IsUnavailable(TryHandle({Hint(1)}).status()));
 }
 
+TEST_F(PipedriveIngestTest, ARecordThatIsWantedAgainIsReadAndConvergedButNoEvent) {
+  pipedrive.persons.at(1).first_name = "Real";
+  const auto wanted = [this](const std::string& lane) {
+    store::LeasedEvent event = Leased("");
+    event.entry.source = store::EventSource::kReread;
+    event.entry.lane = lane;
+    return event;
+  };
+  const auto batch = PipedriveIngest(*accounts, *plannings)
+                         .Handle({wanted("person/1"), wanted("deal/1"), wanted("person/x")}, {});
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_THAT(Names(*batch), ElementsAre("Real"));
+  EXPECT_THAT(batch->retried_persons, ElementsAre(1));
+  EXPECT_THAT(batch->events, IsEmpty());
+  EXPECT_THAT(batch->failures, IsEmpty());
+  ASSERT_THAT(batch->settled, SizeIs(3));
+  EXPECT_THAT(batch->settled[0].persons, ElementsAre(1));
+}
+
 TEST_F(PipedriveIngestTest, OnlyAllBulkIsBulk) {
   PipedriveIngest ingest(*accounts, *plannings);
   EXPECT_TRUE(ingest.Handle({Leased(Change(1, "A", 5), true)}, {})->bulk);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "support/sync_fixture.h"
+#include "unit/worker/standing_clock.h"
 #include "worker/runner.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
@@ -17,24 +18,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// Stands still; a sleep ends when its thread is stopped, or at once if `sleeps_end` is set.
-class StandingClock : public ManualClock {
- public:
-  std::atomic<int> sleeps_end{0};  // so many more sleeps end at once
-
-  bool SleepFor(Duration how_long, std::stop_token stop) override {
-    if (sleeps_end.fetch_sub(1) > 0) return ManualClock::SleepFor(how_long, stop);
-    std::mutex mutex;
-    std::condition_variable_any cv;
-    std::unique_lock lock(mutex);
-    cv.wait(lock, stop, [] { return false; });
-    return false;
-  }
-  void WaitFor(std::condition_variable& cv, std::unique_lock<std::mutex>& lock, Duration) override {
-    cv.wait_for(lock, std::chrono::milliseconds(1));
-  }
-};
 
 class WorkerTest : public connector::testing::SyncFixture {
  protected:

@@ -1,0 +1,55 @@
+#include "app/doors.h"
+
+#include "pipedrive/webhook_decoder.h"
+
+namespace connector::app {
+namespace {
+
+// The kinds of record a change of which has consequences.
+std::set<SourceObject> ObjectsOf(const config::Connection& connection) {
+  std::set<SourceObject> objects;
+  const config::SyncSwitches& sync = connection.sync;
+  if (!sync.persons) return objects;  // everything ends at a person's contact
+  objects.insert({SourceObject::kPerson, SourceObject::kOrganization});
+  if (sync.organizations) objects.insert(SourceObject::kOrganization);
+  if (sync.deals) {
+    objects.insert({SourceObject::kDeal, SourceObject::kPipeline, SourceObject::kStage});
+  }
+  if (sync.activities) objects.insert(SourceObject::kActivity);
+  if (sync.leads) objects.insert(SourceObject::kLead);
+  for (const config::WebhookRule& rule : connection.webhooks) {
+    for (const SourceObject object :
+         {SourceObject::kPerson, SourceObject::kDeal, SourceObject::kOrganization,
+          SourceObject::kActivity, SourceObject::kLead}) {
+      if (SourceObjectName(object) == rule.event_object) objects.insert(object);
+    }
+  }
+  return objects;
+}
+
+}  // namespace
+
+std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(
+    const config::Config& config, const std::function<void(const std::string&)>& wake) {
+  std::map<std::string, worker::Intake::Source, std::less<>> sources;
+  for (const config::Connection& connection : config.connections) {
+    if (!connection.pipedrive.enabled) continue;
+    sources[connection.name] = {
+        .decode = [](std::string_view body) { return pipedrive::DecodeWebhook(body); },
+        .objects = ObjectsOf(connection),
+        .wake = [wake, name = connection.name] { wake(name); }};
+  }
+  return sources;
+}
+
+std::vector<edge::DoorKeys> PipedriveDoorKeys(const config::Config& config) {
+  std::vector<edge::DoorKeys> keys;
+  for (const config::Connection& connection : config.connections) {
+    if (!connection.pipedrive.enabled) continue;
+    const config::DoorConfig& door = connection.pipedrive.webhook;
+    keys.push_back({connection.name, door.user, door.password, door.old_password});
+  }
+  return keys;
+}
+
+}  // namespace connector::app

@@ -1,0 +1,22 @@
+#pragma once
+
+// What the configuration says of the doors for events.
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "edge/webhook_door.h"
+#include "worker/intake.h"
+
+namespace connector::app {
+
+// What each connection takes. `wake` is called with its name when an event was stored for it.
+std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(
+    const config::Config& config, const std::function<void(const std::string&)>& wake);
+
+std::vector<edge::DoorKeys> PipedriveDoorKeys(const config::Config& config);
+
+}  // namespace connector::app

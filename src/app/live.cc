@@ -1,0 +1,27 @@
+#include "app/live.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace connector::app {
+
+Live::Live(const sync::Accounts& accounts, const std::string& owner, int workers, Random& random,
+           metrics::WebhookMetrics& metrics)
+    : plannings_(accounts),
+      converger_({absl::StrCat(owner, "/live"), workers}, accounts, plannings_),
+      ingest_(accounts, plannings_),
+      inbox_({.connection = accounts.settings.connection,
+              .owner = owner,
+              .on_commit = [this] { converger_.Wake(); }},
+             accounts.store, ingest_, accounts.clock, random, accounts.log, metrics) {}
+
+void Live::Start() {
+  converger_.Start();
+  inbox_.Start();
+}
+
+void Live::Stop() {
+  inbox_.Stop();
+  converger_.Stop();
+}
+
+}  // namespace connector::app

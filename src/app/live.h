@@ -1,0 +1,39 @@
+#pragma once
+
+// What works on one connection all the time, without a run.
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "metrics/webhook_metrics.h"
+#include "sync/accounts.h"
+#include "sync/pipedrive_ingest.h"
+#include "sync/planning_cache.h"
+#include "worker/inbox_pool.h"
+#include "worker/live_converger.h"
+
+namespace connector::app {
+
+class Live {
+ public:
+  // `owner` is unique to this process. All outlive it.
+  Live(const sync::Accounts& accounts, const std::string& owner, int workers, Random& random,
+       metrics::WebhookMetrics& metrics);
+
+  void Start();
+  // Ends the work under way; what is left undone is kept.
+  void Stop();
+
+  // An event was stored. Any thread.
+  void OnEventStored() { inbox_.Wake(); }
+
+ private:
+  sync::PlanningCache plannings_;
+  worker::LiveConverger converger_;
+  sync::PipedriveIngest ingest_;
+  worker::InboxPool inbox_;
+};
+
+}  // namespace connector::app

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/clock.h"
+#include "metrics/registry.h"
+
+namespace connector::metrics {
+
+// What comes in from outside. Texts must be from closed lists or the configuration, never from
+// data. Any thread.
+class WebhookMetrics {
+ public:
+  explicit WebhookMetrics(Registry& registry);
+
+  // `door` is "http" or "grpc"; `outcome` "accepted", "duplicate", "ignored" or "refused"; `reason`
+  // says why for the last two; `connection` is "" where the sender is not known.
+  void OnWebhook(std::string_view connection, std::string_view door, std::string_view outcome,
+                 std::string_view reason);
+  // From the arrival of an event to the end of its commit.
+  void OnStored(std::string_view door, Duration took);
+  // An answer of the public listener; `route` is one of its own, or "other".
+  void OnPublicAnswer(std::string_view route, int status);
+  // An event that was handled: `outcome` is "settled", "retried" or "failed".
+  void OnHandled(std::string_view connection, std::string_view outcome, double events);
+
+ private:
+  Counter& webhooks_;
+  Histogram& stored_;
+  Counter& public_answers_;
+  Counter& handled_;
+};
+
+}  // namespace connector::metrics
