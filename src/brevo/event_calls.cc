@@ -28,12 +28,11 @@ std::vector<absl::Status> EncodeBatch(std::span<const Event> events,
   for (const Event& event : events) {
     if (bodies.size() == kMaxBatchEvents) break;
     auto body = EncodeEvent(event);
-    if (body.ok()) {
-      if (!bodies.empty() && bytes + body->size() > kMaxBatchBytes) break;
-      bytes += body->size() + 1;
-      bodies.push_back(*std::move(body));
-    }
+    if (body.ok() && !bodies.empty() && bytes + body->size() > kMaxBatchBytes) break;
     encoded.push_back(body.status());
+    if (!body.ok()) continue;
+    bytes += body->size() + 1;
+    bodies.push_back(*std::move(body));
   }
   return encoded;
 }
@@ -66,8 +65,9 @@ absl::StatusOr<std::vector<absl::Status>> RestClient::SendEvents(std::span<const
     if (response.status >= 300 && !NamesRefused(decoded)) {
       return Classify(kSendEventBatch, response);
     }
-    if (decoded.ok()) outcome = *std::move(decoded);
-    return decoded.status();
+    if (!decoded.ok()) return decoded.status();
+    outcome = *std::move(decoded);
+    return absl::OkStatus();
   }));
   size_t next = 0;
   for (absl::Status& status : result) {

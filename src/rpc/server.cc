@@ -78,7 +78,8 @@ class GrpcServer : public Server {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> MakeServer(Server::Options options, Server::Parts parts) {
+absl::StatusOr<std::unique_ptr<Server>> MakeServer(const Server::Options& options,
+                                                   Server::Parts parts) {
   auto server = std::make_unique<GrpcServer>(parts);
   if (absl::Status started = server->Start(options); !started.ok()) return started;
   return server;

@@ -39,6 +39,7 @@ class Server {
 };
 
 // UNAVAILABLE if the address is taken or not this machine's.
-absl::StatusOr<std::unique_ptr<Server>> MakeServer(Server::Options options, Server::Parts parts);
+absl::StatusOr<std::unique_ptr<Server>> MakeServer(const Server::Options& options,
+                                                   Server::Parts parts);
 
 }  // namespace connector::rpc

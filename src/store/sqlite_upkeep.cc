@@ -149,7 +149,7 @@ absl::StatusOr<Store::QueueDepth> SqliteStore::GetQueueDepth(std::string_view co
 absl::Status SqliteStore::PruneKeys(absl::Status (*prune)(SqliteHandle&, Time), int64_t& deleted) {
   const Time before = clock_.Now() - kKeysKept;
   for (int64_t last = kPrunedAtOnce; last >= kPrunedAtOnce;) {
-    const absl::Status done = database_->Write([&](SqliteHandle& db) -> absl::Status {
+    absl::Status done = database_->Write([&](SqliteHandle& db) -> absl::Status {
       CONNECTOR_RETURN_IF_ERROR(prune(db, before));
       last = db.changes();
       return absl::OkStatus();

@@ -188,8 +188,8 @@ void Converge::Settle(PlannedContact& contact) {
 absl::Status Converge::SettleDone() {
   // Contacts that go by import settle when their job ends, but what their plans lost is told now.
   if (settled_.empty() && !tally_.has_failures()) return absl::OkStatus();
-  const absl::Status committed = scope_.store.SettleContacts(
-      accounts_.settings.connection, settled_, tally_.TakeFailures(), tally_.Update());
+  absl::Status committed = scope_.store.SettleContacts(accounts_.settings.connection, settled_,
+                                                       tally_.TakeFailures(), tally_.Update());
   settled_.clear();
   return committed;
 }

@@ -33,6 +33,7 @@ absl::Status RecordMalformed(RunSession& session, std::string_view entity,
                              const std::vector<Malformed>& records) {
   if (records.empty()) return absl::OkStatus();
   std::vector<Failure> failures;
+  failures.reserve(records.size());
   for (const Malformed& record : records) {
     failures.push_back(BookMalformed(session, entity, record.id, record.problem));
   }

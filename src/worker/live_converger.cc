@@ -128,7 +128,7 @@ absl::Status LiveConverger::Drain(store::Urgency urgency, const std::stop_token&
                            .owner = absl::StrCat(options_.owner, "/bulk"),
                            .urgency = urgency,
                            .brevo = context});
-  const absl::Status drained = converge.Drain();
+  absl::Status drained = converge.Drain();
   drained_at_ = accounts_.clock.Now();
   return drained;
 }

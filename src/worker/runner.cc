@@ -72,6 +72,7 @@ void Runner::Stop() {
 }
 
 void Runner::Loop(const std::stop_token& stop, const std::string& owner) {
+  uint64_t seen = 0;
   while (!stop.stop_requested()) {
     absl::StatusOr<std::optional<Run>> run = store_.LeaseRun(owner, clock_.Now(), options_.lease);
     if (!run.ok()) {
@@ -80,7 +81,7 @@ void Runner::Loop(const std::stop_token& stop, const std::string& owner) {
     } else if (run->has_value()) {
       Execute(**std::move(run), owner, stop);
     } else {
-      runs_.WaitForWork(kLookAround, stop);
+      runs_.WaitForWork(seen, kLookAround, stop);
     }
   }
 }

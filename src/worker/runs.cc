@@ -86,12 +86,15 @@ absl::StatusOr<store::Store::QueueDepth> Runs::Depth(std::string_view connection
   return store_.GetQueueDepth(name);
 }
 
-void Runs::WaitForWork(Duration at_most, std::stop_token stop) {
-  const std::stop_callback wake_on_stop(stop, [this] { wake_.notify_all(); });
+void Runs::WaitForWork(uint64_t& seen, Duration at_most, const std::stop_token& stop) {
+  const std::stop_callback wake_on_stop(stop, [this] {
+    // So that the stop can't fall between the look below and the wait.
+    { const std::lock_guard lock(mutex_); }
+    wake_.notify_all();
+  });
   std::unique_lock lock(mutex_);
-  if (stop.stop_requested()) return;
-  const uint64_t before = submitted_;
-  if (submitted_ == before) clock_.WaitFor(wake_, lock, at_most);
+  if (submitted_ == seen && !stop.stop_requested()) clock_.WaitFor(wake_, lock, at_most);
+  seen = submitted_;
 }
 
 }  // namespace connector::worker

@@ -47,8 +47,9 @@ class Runs {
                                                     int limit);
   absl::StatusOr<store::Store::QueueDepth> Depth(std::string_view connection);
 
-  // For runners: waits until a run was submitted here or `at_most` has passed.
-  void WaitForWork(Duration at_most, std::stop_token stop);
+  // For runners: waits until a run was submitted here that the caller has not looked for yet, or
+  // `at_most` has passed. `seen` is the caller's, 0 at first: what it has looked for.
+  void WaitForWork(uint64_t& seen, Duration at_most, const std::stop_token& stop);
 
  private:
   store::Store& store_;
