@@ -48,6 +48,7 @@ class Handling {
   absl::StatusOr<store::IngestBatch> Run(const std::vector<store::LeasedEvent>& events) && {
     const pipedrive::WebhookFields fields = FieldsOf(planning_);
     for (const store::LeasedEvent& event : events) Note(event, fields);
+    CONNECTOR_RETURN_IF_ERROR(ReadDeals());
     CONNECTOR_RETURN_IF_ERROR(FindDoubtful());
     CONNECTOR_RETURN_IF_ERROR(ReadAgain());
     FoldPersons();
@@ -100,8 +101,17 @@ class Handling {
     batch_.settled.push_back(std::move(settled));
   }
 
+  // The newest that the events tell of one deal.
+  struct DealNews {
+    std::optional<Deal> deal;
+    std::optional<Time> occurred_at;
+    bool read_again = false;
+    std::vector<size_t> events;  // that tell of it, by their place in the batch
+  };
+
   void NoteState(SourceEvent& event, store::SettledEvent& settled) {
     if (event.object == SourceObject::kPerson) return NotePerson(event, settled);
+    if (event.object == SourceObject::kDeal) return NoteDeal(event);
     if (const auto* organization = std::get_if<Organization>(&event.record);
         organization != nullptr && planning_.map.wants_organizations) {
       Organization folded = *organization;
@@ -126,6 +136,59 @@ class Handling {
       news.person = *person;
       news.occurred_at = event.occurred_at;
     }
+  }
+
+  void NoteDeal(const SourceEvent& event) {
+    int64_t id = 0;
+    if (!planning_.map.deals_from_table || !absl::SimpleAtoi(event.id, &id) || id <= 0) return;
+    DealNews& news = deals_[id];
+    news.events.push_back(batch_.settled.size());
+    const auto* deal = std::get_if<Deal>(&event.record);
+    if (event.hint || event.action == SourceAction::kDeleted || deal == nullptr ||
+        !deal->update_time) {
+      news.read_again = true;
+    } else if (!news.deal || std::tie(news.deal->update_time, news.occurred_at) <=
+                                 std::tie(deal->update_time, event.occurred_at)) {
+      news.deal = *deal;
+      news.occurred_at = event.occurred_at;
+    }
+  }
+
+  // Folds the deals, and makes sure that the persons whose contacts they concern are there.
+  absl::Status ReadDeals() {
+    for (auto& [id, news] : deals_) {
+      CONNECTOR_ASSIGN_OR_RETURN(std::optional<Deal> known,
+                                 accounts_.store.FindDeal(accounts_.settings.connection, id));
+      // Times are whole seconds: of two states of one second it is not known which is newer.
+      news.read_again |= known && news.deal && known->update_time == news.deal->update_time;
+      if (known && known->person_id) Concerns(news, *known->person_id);
+      if (news.read_again) CONNECTOR_RETURN_IF_ERROR(ReadDeal(id, std::move(known), news));
+      if (!news.deal) continue;
+      if (news.deal->person_id) {
+        Concerns(news, *news.deal->person_id);
+        if (!news.deal->is_deleted()) addressed_.insert(*news.deal->person_id);
+      }
+      batch_.deals.push_back(*std::move(news.deal));
+    }
+    return absl::OkStatus();
+  }
+
+  void Concerns(const DealNews& news, int64_t person) {
+    for (const size_t event : news.events) batch_.settled[event].persons.push_back(person);
+  }
+
+  // One token each; what Pipedrive no longer knows is deleted.
+  absl::Status ReadDeal(int64_t id, std::optional<Deal> known, DealNews& news) {
+    absl::StatusOr<Deal> deal = accounts_.pipedrive.GetDeal(id, context_);
+    if (deal.ok()) {
+      news.deal = *std::move(deal);
+    } else if (!absl::IsNotFound(deal.status())) {
+      return deal.status();
+    } else {
+      news.deal = std::move(known);
+      if (news.deal) news.deal->status = DealStatus::kDeleted;
+    }
+    return absl::OkStatus();
   }
 
   void NoteEvents(const SourceEvent& event, store::SettledEvent& settled) {
@@ -255,6 +318,7 @@ class Handling {
   const http::CallContext& context_;
   store::IngestBatch batch_;
   std::map<int64_t, News> news_;
+  std::map<int64_t, DealNews> deals_;
   std::vector<store::MergedPersons> merges_;
   std::set<int64_t> addressed_;  // persons that Brevo events are about
   std::set<int64_t> gone_;       // confirmed to be deleted

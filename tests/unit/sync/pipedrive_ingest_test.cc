@@ -250,5 +250,68 @@ TEST_F(PipedriveIngestTest, OnlyAllBulkIsBulk) {
       ingest.Handle({Leased(Change(1, "A", 6), true), Leased(Change(2, "B", 6))}, {})->bulk);
 }
 
+class DealIngestTest : public PipedriveIngestTest {
+ protected:
+  void SetUp() override {
+    settings.deals = true;
+    pipedrive.PutDeal(7, 1, DealStatus::kOpen, 1);
+    PipedriveIngestTest::SetUp();
+    settings.event_rules.rules.clear();
+    Begin();
+  }
+  std::string ChangeOfDeal(int64_t id, int64_t person, int64_t stage, int seconds,
+                           const std::string& action = "change") {
+    const std::string record =
+        absl::StrCat(R"({"id":)", id, R"(,"person_id":)", person, R"(,"stage_id":)", stage,
+                     R"(,"pipeline_id":1,"status":"open","update_time":")", At(seconds), R"("})");
+    return absl::StrCat(R"({"meta":{"version":"2.0","action":")", action,
+                        R"(","entity":"deal","company_id":"1","entity_id":")", id, R"(","id":"d)",
+                        seconds, R"(","timestamp":")", At(seconds), R"("},"data":)",
+                        action == "delete" ? "null" : record, R"(,"previous":)",
+                        action == "delete" ? record : "{}", "}");
+  }
+  static std::string DealHint(int64_t id) {
+    return absl::StrCat(R"({"topic":"deal.stage_changed","payload":{"dealId":)", id, "}}");
+  }
+};
+
+TEST_F(DealIngestTest, AWholePayloadIsFoldedAsItIs) {
+  const store::IngestBatch batch =
+      Handle({ChangeOfDeal(7, 2, 1, 9), ChangeOfDeal(7, 2, 2, 10), ChangeOfDeal(7, 2, 1, 8)});
+  ASSERT_THAT(batch.deals, SizeIs(1));
+  EXPECT_EQ(batch.deals[0].stage_id, 2) << "the newest of several";
+  EXPECT_THAT(pipedrive.calls, IsEmpty());
+  for (const store::SettledEvent& settled : batch.settled) {
+    EXPECT_THAT(settled.persons, ElementsAre(1, 2)) << "whose deal it was and whose it is";
+  }
+}
+
+TEST_F(DealIngestTest, HintsAndDeletionsAreReadAgain) {
+  pipedrive.PutDeal(7, 1, DealStatus::kWon, 2);
+  store::IngestBatch batch = Handle({DealHint(7)});
+  ASSERT_THAT(batch.deals, SizeIs(1));
+  EXPECT_EQ(batch.deals[0], pipedrive.deals.at(7));
+  EXPECT_THAT(pipedrive.calls, ElementsAre("deal"));
+  pipedrive.deals.erase(7);
+  batch = Handle({ChangeOfDeal(7, 1, 2, 10, "delete")});
+  ASSERT_THAT(batch.deals, SizeIs(1));
+  EXPECT_TRUE(batch.deals[0].is_deleted());
+  EXPECT_EQ(batch.deals[0].person_id, 1);
+}
+
+TEST_F(DealIngestTest, APersonNobodyHasSeenIsReadForItsDeal) {
+  pipedrive.Put(9, "new@x.io", "New");
+  const store::IngestBatch batch = Handle({ChangeOfDeal(8, 9, 1, 5)});
+  EXPECT_THAT(Names(batch), ElementsAre("New"));
+  EXPECT_THAT(pipedrive.calls, ElementsAre("persons ids=1"));
+}
+
+TEST_F(DealIngestTest, WhereDealsAreNotSyncedNothingIsFolded) {
+  settings.deals = false;
+  Begin();
+  EXPECT_THAT(Handle({ChangeOfDeal(7, 1, 2, 10)}).deals, IsEmpty());
+  EXPECT_THAT(pipedrive.calls, IsEmpty());
+}
+
 }  // namespace
 }  // namespace connector::sync
