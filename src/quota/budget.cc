@@ -18,6 +18,10 @@ constexpr int kLongWaiterTurn = 10;
 // How often a window is looked at by who may be given a turn out of order.
 constexpr int kLooksPerWindow = 16;
 
+// How late a caller may look again after its wait is over before what it needs goes to others: the
+// scheduler of a busy machine takes that long to wake a thread.
+constexpr Duration kLateness = std::chrono::milliseconds(50);
+
 // How long others wait while one call finds out whether a pause is over.
 constexpr Duration kProbePoll = std::chrono::seconds(1);
 
@@ -137,13 +141,30 @@ bool Budget::Precedes(const Place& a, const Place& b, const Place* long_waiter) 
   return a.number_ != 0 && (b.number_ == 0 || a.number_ < b.number_);
 }
 
-RollingWindow::Claim Budget::ClaimOf(const Place& place, size_t window) const {
+// Whether a slot of this window is to be kept for `other`, though another window holds it up:
+//  * it needs the same windows as `place` and comes first, or the two would take from each other in
+//    turn what the other one waits for;
+//  * it has a higher priority and needs a slot as soon as it looks again, since the window it
+//  waited
+//    for has room. A lower one that looks earlier would take it, and that room would lie idle.
+bool Budget::IsKeptFor(const Place& other, const Place& place, size_t window, Time now) const {
+  if (other.waits_for_ == kNoWindow) return false;
+  if (!Counts(windows_[window].window.limit(), other.family_)) return false;
+  if (other.family_ == place.family_) return Precedes(other, place, nullptr);
+  return other.priority_ < place.priority_ && other.ready_ <= now && now - other.ready_ < kLateness;
+}
+
+RollingWindow::Claim Budget::ClaimOf(const Place& place, size_t window, Time now) const {
   const Place* const long_waiter = LongWaiter(place, window);
   RollingWindow::Claim claim;
   claim.real_time = place.priority_ <= Priority::kWebhook;
   claim.may_enter_reserve = long_waiter == &place;
   claim.ahead = std::ranges::count_if(waiting_, [&](const Place* other) {
-    return other != &place && other->waits_for_ == window && Precedes(*other, place, long_waiter);
+    if (other == &place) return false;
+    if (other->waits_for_ != window) {
+      return &place != long_waiter && IsKeptFor(*other, place, window, now);
+    }
+    return Precedes(*other, place, long_waiter);
   });
   return claim;
 }
@@ -195,7 +216,7 @@ Budget::Permit Budget::Grant(const Operation& operation, Place& place, Time now)
   for (size_t i = 0; i < windows_.size(); ++i) {
     RollingWindow& window = windows_[i].window;
     if (!Counts(window.limit(), operation.family)) continue;
-    const auto claim = ClaimOf(place, i);
+    const auto claim = ClaimOf(place, i, now);
     CountContest(place, i);
     permit.slots_.push_back({i, window.Take(claim, now)});
   }
@@ -211,12 +232,13 @@ Budget::Decision Budget::Admit(const Operation& operation, Place& place, Time no
     Enqueue(place, kNoWindow);
     return *std::move(refusal);
   }
+  place.family_ = operation.family;
   if (SliceLapsed(now)) return Refuse(place, kNoWindow, kLedgerInterval, "ledger");
   Time at = now;
   size_t window = kNoWindow;
   for (size_t i = 0; i < windows_.size(); ++i) {
     if (!Counts(windows_[i].window.limit(), operation.family)) continue;
-    const Time free = windows_[i].window.FreeAt(ClaimOf(place, i), now);
+    const Time free = windows_[i].window.FreeAt(ClaimOf(place, i, now), now);
     if (free > at) {
       at = free;
       window = i;
@@ -225,7 +247,10 @@ Budget::Decision Budget::Admit(const Operation& operation, Place& place, Time no
   const bool real_time = place.priority_ <= Priority::kWebhook;
   const Time tokens_at = tokens_.FreeAt(operation.tokens, real_time, now);
   if (tokens_at > at) return Refuse(place, kNoWindow, tokens_at - now, "daily_tokens");
-  if (at > now) return Refuse(place, window, at - now, windows_[window].window.limit().name);
+  if (at > now) {
+    place.ready_ = at;
+    return Refuse(place, window, at - now, windows_[window].window.limit().name);
+  }
   Decision decision;
   decision.granted = true;
   decision.permit = Grant(operation, place, now);
@@ -265,7 +290,7 @@ Budget::Verdict Budget::OnResponse(Permit permit, int status, const QuotaHeaders
   Settle(permit, now);
   Learn(permit.operation_, headers, now);
   if (throttle != Throttle::kNone) return OnThrottled(throttle, permit, headers, now);
-  ObserveRemaining(permit.operation_, headers, now);
+  ObserveRemaining(permit, headers, now);
   SettleProbe(permit, status < 500, now);
   return {};
 }

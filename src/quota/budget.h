@@ -49,7 +49,9 @@ struct BudgetSnapshot {
 // have room. Higher priorities are served first, equal ones in the order of asking; real-time work
 // has reserved shares (see RollingWindow and TokenDay); and of every ten slots of a window that
 // several priorities want one goes to a lower one, to whoever has waited longest, so that nobody
-// starves. A caller refused because of one window does not stand in the way of another window.
+// starves. A caller refused because of one window does not stand in the way of another family's
+// calls at another window until the first has room; then what it needs of the other is kept for a
+// higher priority until it asks again.
 //
 // The budget never waits: it says when to ask again, and whoever asks keeps a Place so that its
 // turn is kept. Learns from every answer: the plan, the use of others, refusals. Every method may
@@ -82,6 +84,8 @@ class Budget {
     const Priority priority_;
     uint64_t number_ = 0;   // order of asking; 0: not waiting
     size_t waits_for_ = 0;  // index of the window that holds it up, or kNoWindow
+    Family family_{};       // of the call it asks for
+    Time ready_{};          // when that window was to have room
   };
 
   // A call that was paid for. Ends with OnResponse, OnNoResponse or OnNotSent; a permit that is
@@ -156,19 +160,20 @@ class Budget {
   static bool Precedes(const Place& a, const Place& b, const Place* long_waiter);
   const Place* LongWaiter(const Place& asking, size_t window) const;
   bool IsNearTurn(const Place& place, size_t window) const;
-  RollingWindow::Claim ClaimOf(const Place& place, size_t window) const;
+  bool IsKeptFor(const Place& other, const Place& place, size_t window, Time now) const;
+  RollingWindow::Claim ClaimOf(const Place& place, size_t window, Time now) const;
   std::optional<Decision> RefuseIfPaused(Time now);
   Decision Refuse(Place& place, size_t window, Duration wait, std::string_view limit);
   Permit Grant(const Operation& operation, Place& place, Time now);
   void CountContest(const Place& place, size_t window);
 
   void Learn(const Operation& operation, const QuotaHeaders& headers, Time now);
-  void ObserveRemaining(const Operation& operation, const QuotaHeaders& headers, Time now);
+  void ObserveRemaining(const Permit& permit, const QuotaHeaders& headers, Time now);
   size_t WindowMeant(const Operation& operation, std::optional<int64_t> limit) const;
   void AdoptPlan(const Plan& plan);
   Verdict OnThrottled(Throttle throttle, const Permit& permit, const QuotaHeaders& headers,
                       Time now);
-  Verdict BlockWindows(const Operation& operation, const QuotaHeaders& headers, Time now);
+  Verdict BlockWindows(const Permit& permit, const QuotaHeaders& headers, Time now);
   Duration PauseFor(Throttle reason, const Permit& permit, const QuotaHeaders& headers, Time now);
   void SettleProbe(const Permit& permit, bool served, Time now);
   void Settle(Permit& permit, Time now);

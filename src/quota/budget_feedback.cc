@@ -43,10 +43,11 @@ std::optional<int64_t> RemainingOf(const QuotaHeaders& headers) {
 
 }  // namespace
 
-void Budget::ObserveRemaining(const Operation& operation, const QuotaHeaders& headers, Time now) {
-  const size_t meant = WindowMeant(operation, headers.limit);
+void Budget::ObserveRemaining(const Permit& permit, const QuotaHeaders& headers, Time now) {
+  const size_t meant = WindowMeant(permit.operation_, headers.limit);
   if (meant == kNoWindow) return;
-  windows_[meant].window.Observe(RemainingOf(headers), headers.reset, /*refused=*/false, now);
+  windows_[meant].window.Observe(
+      {RemainingOf(headers), headers.reset, /*refused=*/false, permit.admitted_}, now);
 }
 
 // The headers do not say which of several windows they speak of: it is the one whose size is
@@ -98,15 +99,14 @@ Budget::Verdict Budget::OnThrottled(Throttle throttle, const Permit& permit,
   if (throttle == Throttle::kBurst) {
     // It was not the pause's reason, so the account is open again.
     SettleProbe(permit, /*served=*/true, now);
-    return BlockWindows(permit.operation_, headers, now);
+    return BlockWindows(permit, headers, now);
   }
   if (throttle == Throttle::kDaily) tokens_.Exhausted(now);
   return {throttle, PauseFor(throttle, permit, headers, now)};
 }
 
-Budget::Verdict Budget::BlockWindows(const Operation& operation, const QuotaHeaders& headers,
-                                     Time now) {
-  const size_t meant = WindowMeant(operation, headers.limit);
+Budget::Verdict Budget::BlockWindows(const Permit& permit, const QuotaHeaders& headers, Time now) {
+  const size_t meant = WindowMeant(permit.operation_, headers.limit);
   if (meant == kNoWindow) return {Throttle::kBurst, kUnknownHourlyReset};
   RollingWindow& window = windows_[meant].window;
   const bool hourly = IsHourly(window.limit());
@@ -114,7 +114,7 @@ Budget::Verdict Budget::BlockWindows(const Operation& operation, const QuotaHead
   wait = std::clamp(wait, Duration(std::chrono::milliseconds(100)), window.limit().window);
   wait = std::max(
       wait, std::min(headers.retry_after.value_or(Duration::zero()), Duration(kLongestRetryAfter)));
-  window.Observe(RemainingOf(headers), headers.reset, /*refused=*/true, now);
+  window.Observe({RemainingOf(headers), headers.reset, /*refused=*/true, permit.admitted_}, now);
   window.BlockUntil(now + wait);
   return {hourly ? Throttle::kHourly : Throttle::kBurst, wait};
 }

@@ -61,8 +61,19 @@ void RollingWindow::Forget(Time now) {
     held_.real_time -= freed.real_time;
     held_.other -= freed.other;
     held_.loan -= freed.loan;
+    past_.push_back(freed);
     freed_.pop_front();
   }
+  while (!past_.empty() && past_.front().at <= now - limit_.window) past_.pop_front();
+}
+
+// Slots held at any moment since `time`.
+int64_t RollingWindow::HeldSince(Time time) const {
+  int64_t slots = held_.Total();
+  for (auto it = past_.rbegin(); it != past_.rend() && it->at > time; ++it) {
+    slots += it->real_time + it->other + it->loan;
+  }
+  return slots;
 }
 
 bool RollingWindow::MayBorrow(const Held& held, int64_t capacity, int64_t room, Time at) const {
@@ -133,17 +144,18 @@ void RollingWindow::Answered(Holder holder, Time now) {
 
 void RollingWindow::NotSent(Holder holder) { --SlotsOf(held_, holder); }
 
-void RollingWindow::Observe(std::optional<int64_t> remaining, std::optional<Duration> reset,
-                            bool refused, Time now) {
+void RollingWindow::Observe(const Figures& figures, Time now) {
   if (!limited()) return;
   Forget(now);
-  const Duration until_reset = std::min(reset.value_or(limit_.window), limit_.window);
-  if (remaining.has_value() && *remaining <= limit_.calls) {
+  const Duration until_reset = std::min(figures.reset.value_or(limit_.window), limit_.window);
+  if (figures.remaining.has_value() && *figures.remaining <= limit_.calls) {
     const int64_t others_share = members_ > 1 ? limit_.calls - limit_.calls / members_ : int64_t{0};
-    const int64_t ours = held_.Total() - (refused ? 1 : 0);
-    foreign_.Observe(limit_.calls - *remaining - ours - others_share, until_reset, now);
+    // The vendor may have counted what has come free here while its answer was on the way: taken
+    // for the use of others, it would cost a small window a good part of its slots.
+    const int64_t ours = HeldSince(figures.sent) - (figures.refused ? 1 : 0);
+    foreign_.Observe(limit_.calls - *figures.remaining - ours - others_share, until_reset, now);
   }
-  if (refused) foreign_.Raise(std::max<int64_t>(limit_.calls / 20, 1), until_reset, now);
+  if (figures.refused) foreign_.Raise(std::max<int64_t>(limit_.calls / 20, 1), until_reset, now);
 }
 
 void RollingWindow::SetWindow(Duration window) {

@@ -49,9 +49,14 @@ class RollingWindow {
   void NotSent(Holder holder);             // the slot is free at once
 
   // The vendor's figures on an answer to a call of this window that has been Answered().
-  // `refused` calls are not counted by the vendor. Figures without sense are ignored.
-  void Observe(std::optional<int64_t> remaining, std::optional<Duration> reset, bool refused,
-               Time now);
+  struct Figures {
+    std::optional<int64_t> remaining;
+    std::optional<Duration> reset;
+    bool refused = false;  // the vendor didn't count the call
+    Time sent{};           // the figures are of some moment since then
+  };
+  // Figures without sense are ignored.
+  void Observe(const Figures& figures, Time now);
 
   // Grants nothing before `until`, at most an hour from now.
   void BlockUntil(Time until) { blocked_until_ = std::max(blocked_until_, until); }
@@ -84,6 +89,7 @@ class RollingWindow {
   };
 
   void Forget(Time now);
+  int64_t HeldSince(Time time) const;
   static int64_t& SlotsOf(Freed& freed, Holder holder);
   static int64_t& SlotsOf(Held& held, Holder holder);
   int64_t ReserveSlots(int64_t capacity) const;
@@ -96,6 +102,7 @@ class RollingWindow {
   int64_t members_ = 1;
   Held held_;
   std::deque<Freed> freed_;  // by time; those of one grain of the window are one entry
+  std::deque<Freed> past_;   // those that came free within the last window, by time
   Time next_loan_{};
   Time blocked_until_{};
   ForeignUse foreign_;

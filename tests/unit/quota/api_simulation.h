@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "quota/budget.h"
 
 namespace connector::quota {
@@ -133,6 +134,10 @@ class Simulation {
     loop_.At(start, [=, this] { OutsiderCall(window / calls, end); });
   }
 
+  // From now on round trips take between half and twice as long, and whoever waits looks up to this
+  // late: as threads do on a busy machine.
+  void MakeRough(Duration lateness) { lateness_ = lateness; }
+
   void RunFor(Duration how_long) { loop_.RunUntil(loop_.now() + how_long); }
   Time now() const { return loop_.now(); }
 
@@ -161,24 +166,31 @@ class Simulation {
   void Ask(const std::shared_ptr<Worker>& worker) {
     auto decision = budget_.Admit(worker->crew.operation, *worker->place, loop_.now());
     if (!decision.granted) {
-      loop_.At(loop_.now() + decision.wait, [this, worker] { Ask(worker); });
+      loop_.At(loop_.now() + decision.wait + Late(), [this, worker] { Ask(worker); });
       return;
     }
     tallies[worker->crew.priority].waits.push_back(loop_.now() - worker->asked);
     auto permit = std::make_shared<Budget::Permit>(std::move(decision.permit));
-    loop_.At(loop_.now() + round_trip_ / 2, [this, worker, permit] { Arrive(worker, permit); });
+    loop_.At(loop_.now() + HalfTrip(), [this, worker, permit] { Arrive(worker, permit); });
   }
 
   void Arrive(const std::shared_ptr<Worker>& worker,
               const std::shared_ptr<Budget::Permit>& permit) {
     const auto answer = vendor_.Arrive(worker->crew.operation.family, loop_.now());
-    loop_.At(loop_.now() + round_trip_ / 2, [this, worker, permit, answer] {
+    loop_.At(loop_.now() + HalfTrip(), [this, worker, permit, answer] {
       budget_.OnResponse(std::move(*permit), answer.first, answer.second, loop_.now());
       Tally& tally = tallies[worker->crew.priority];
       ++(answer.first == 200 ? tally.served : tally.refused);
       loop_.At(loop_.now() + worker->crew.pause, [this, worker] { Next(worker); });
     });
   }
+
+  Duration HalfTrip() {
+    if (lateness_ == Duration::zero()) return round_trip_ / 2;
+    return round_trip_ / 4 +
+           Duration(random_.Below(static_cast<uint64_t>(round_trip_.count()) * 3 / 4));
+  }
+  Duration Late() { return Duration(random_.Below(static_cast<uint64_t>(lateness_.count()))); }
 
   void OutsiderCall(Duration every, Time end) {
     if (loop_.now() >= end) return;
@@ -189,6 +201,8 @@ class Simulation {
   Budget& budget_;
   Vendor& vendor_;
   const Duration round_trip_;
+  Duration lateness_{};
+  SeededRandom random_{7};
   EventLoop loop_{Time(std::chrono::hours(24 * 365 * 50))};
 };
 

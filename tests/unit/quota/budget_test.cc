@@ -69,6 +69,36 @@ TEST(BudgetTest, HoldsAllLimitsAtOnce) {
   EXPECT_EQ(Ask(budget, ListPersons(), Priority::kInteractive, kStart).limit, "burst");
 }
 
+// A search whose window has room again needs a slot of the general one, too, which a backfill that
+// happens to look earlier must leave to it; but not for long, should the search not come.
+TEST(BudgetTest, WhatASearchIsAboutToNeedIsKeptForIt) {
+  for (const bool search_comes : {true, false}) {
+    Budget budget({.plan = "lite"});
+    EXPECT_EQ(CallsPossible(budget, Search(), kStart), 10);
+    const Time asked = kStart + milliseconds(1500);
+    Budget::Place search(budget, Priority::kInteractive);
+    const auto refused = budget.Admit(Search(), search, asked);
+    EXPECT_EQ(refused.limit, "search");
+    // Others leave one slot of the general window at the moment at which the search's is free.
+    std::vector<Budget::Permit> in_flight;
+    const Time now = asked + refused.wait;
+    for (int i = 0; i < 19; ++i) {
+      auto decision = Ask(budget, ListPersons(), Priority::kInteractive, i < 10 ? asked : now);
+      ASSERT_TRUE(decision.granted);
+      in_flight.push_back(std::move(decision.permit));
+    }
+    Budget::Place backfill(budget, Priority::kBackfill);
+    EXPECT_FALSE(budget.Admit(ListPersons(), backfill, now).granted);
+    if (search_comes) {
+      EXPECT_TRUE(budget.Admit(Search(), search, now + milliseconds(49)).granted);
+    } else {
+      EXPECT_FALSE(budget.Admit(ListPersons(), backfill, now + milliseconds(49)).granted);
+      EXPECT_TRUE(budget.Admit(ListPersons(), backfill, now + milliseconds(50)).granted);
+    }
+    for (auto& permit : in_flight) budget.OnNotSent(std::move(permit), now);
+  }
+}
+
 TEST(BudgetTest, BrevosFamiliesHaveTheirOwnBuckets) {
   Budget budget({.api = Api::kBrevo, .plan = "general"});
   EXPECT_EQ(CallsPossible(budget, ReadContact(), kStart), 10);

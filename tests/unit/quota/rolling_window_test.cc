@@ -108,11 +108,27 @@ TEST(RollingWindowTest, AWindowOfOneHasNoReserve) {
   EXPECT_EQ(window.FreeAt(kBackfill, kStart), kStart);
 }
 
+// The vendor counted when the call arrived; by the time of its answer some of ours have come free.
+TEST(RollingWindowTest, OursThatCameFreeMeanwhileAreNotTakenForOthers) {
+  RollingWindow window(Limit(10), {});
+  for (int i = 0; i < 9; ++i) window.Answered(window.Take(kRealTime, kStart), kStart);
+  const Time sent = kStart + milliseconds(1950);
+  const Time answered = kStart + milliseconds(2050);
+  const Holder holder = window.Take(kRealTime, sent);
+  window.Answered(holder, answered);
+  window.Observe({.remaining = 0, .sent = sent}, answered);  // it still counted all nine
+  EXPECT_EQ(window.Capacity(answered), 10);
+  // Sent later, the same answer could not mean ours.
+  window.Observe({.remaining = 0, .sent = kStart + milliseconds(2000)}, answered);
+  EXPECT_LE(window.Capacity(answered), 1);
+}
+
 TEST(RollingWindowTest, OthersUseIsLeftToThem) {
   RollingWindow window(Limit(20), {});
   const Holder holder = window.Take(kRealTime, kStart);
   window.Answered(holder, kStart);
-  window.Observe(14, seconds(2), /*refused=*/false, kStart);  // 6 used, one of them ours
+  window.Observe({.remaining = 14, .reset = seconds(2), .sent = kStart},
+                 kStart);  // 6 used, one of them ours
   EXPECT_EQ(window.Capacity(kStart), 20 - 5 - 1);
   EXPECT_EQ(window.Capacity(kStart + seconds(30)), 20) << "they were not seen again";
 }
@@ -120,15 +136,15 @@ TEST(RollingWindowTest, OthersUseIsLeftToThem) {
 TEST(RollingWindowTest, SenselessFiguresAreIgnored) {
   RollingWindow window(Limit(20), {});
   window.Answered(window.Take(kRealTime, kStart), kStart);
-  window.Observe(21, hours(9999), false, kStart);
-  window.Observe(std::nullopt, std::nullopt, false, kStart);
+  window.Observe({.remaining = 21, .reset = hours(9999), .sent = kStart}, kStart);
+  window.Observe({.remaining = std::nullopt, .reset = std::nullopt, .sent = kStart}, kStart);
   EXPECT_EQ(window.Capacity(kStart), 20);
 }
 
 TEST(RollingWindowTest, AnHourlyWindowKnowsAfterARestartWhatWasSpentBefore) {
   RollingWindow window(Limit(100, hours(1)), {});
   window.Answered(window.Take(kRealTime, kStart), kStart);
-  window.Observe(30, std::chrono::minutes(10), false, kStart);
+  window.Observe({.remaining = 30, .reset = std::chrono::minutes(10), .sent = kStart}, kStart);
   EXPECT_EQ(window.Capacity(kStart), 31);
   EXPECT_EQ(window.Capacity(kStart + std::chrono::minutes(10)), 100);
 }
@@ -146,7 +162,8 @@ TEST(RollingWindowTest, MembersGetEqualParts) {
   window.SetMembers(3);
   EXPECT_EQ(window.Capacity(kStart), 6);
   window.Answered(window.Take(kRealTime, kStart), kStart);
-  window.Observe(6, seconds(2), false, kStart);  // 14 used: those of the other members
+  window.Observe({.remaining = 6, .reset = seconds(2), .sent = kStart},
+                 kStart);  // 14 used: those of the other members
   EXPECT_EQ(window.Capacity(kStart), 6);
 }
 
