@@ -69,6 +69,18 @@ std::vector<Secret> TokenKeys(const config::Config& config) {
   return keys;
 }
 
+sync::SubscriptionSettings SubscriptionsOf(const config::Connection& connection) {
+  const config::DoorConfig& door = connection.pipedrive.webhook;
+  sync::SubscriptionSettings settings;
+  settings.url = sync::DoorUrl(door.public_url, "/webhooks/pipedrive");
+  for (const SourceObject object : WatchedObjects(connection)) {
+    settings.objects.emplace_back(SourceObjectName(object));
+  }
+  settings.user = door.user;
+  settings.password = door.password;
+  return settings;
+}
+
 std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
   std::vector<worker::Scheduler::Entry> entries;
   for (const config::Connection& connection : config.connections) {
@@ -147,6 +159,8 @@ void App::WireConnections() {
     Wired& wired = *wired_.back();
     connections_.Add({SettingsOf(connection), wired.road.pipedrive(), wired.road.brevo(), *store_,
                       clock_, log_, sync_metrics_, wired.phones});
+    subscriptions_.Add(connection.name, wired.road.pipedrive_webhooks(),
+                       SubscriptionsOf(connection));
   }
 }
 
@@ -164,9 +178,9 @@ absl::Status App::OpenListeners() {
       });
   if (!doors.ok()) return Annotate(doors.status(), "server.public.listen");
   public_ = *std::move(doors);
-  CONNECTOR_ASSIGN_OR_RETURN(
-      rpc_, rpc::MakeServer({config_.server.grpc_listen},
-                            {*runs_, searches_, stages_, *intake_, *retries_, clock_}));
+  CONNECTOR_ASSIGN_OR_RETURN(rpc_, rpc::MakeServer({config_.server.grpc_listen},
+                                                   {*runs_, searches_, stages_, *intake_, *retries_,
+                                                    subscriptions_, interactive_, clock_}));
   return absl::OkStatus();
 }
 
@@ -193,6 +207,8 @@ void App::StartWork() {
   for (const auto& [name, live] : live_) live->Start();
   scheduler_.emplace(ScheduleOf(config_), *runs_, clock_, random_, log_);
   scheduler_->Start();
+  subscriptions_watch_.emplace(subscriptions_, *runs_, clock_, log_);
+  subscriptions_watch_->Start();
 }
 
 // Before the doors open, which wake what is wired here.
@@ -213,6 +229,7 @@ void App::Stop() {
   if (rpc_) rpc_->Stop(kDrain);
   interactive_.Stop();
   if (intake_) intake_->Stop();
+  if (subscriptions_watch_) subscriptions_watch_->Stop();
   if (scheduler_) scheduler_->Stop();
   for (const auto& [name, live] : live_) live->Stop();
   if (runner_) runner_->Stop();

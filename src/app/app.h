@@ -23,6 +23,7 @@
 #include "metrics/webhook_metrics.h"
 #include "rpc/server.h"
 #include "store/store.h"
+#include "sync/subscriptions.h"
 #include "worker/connections.h"
 #include "worker/failure_retries.h"
 #include "worker/intake.h"
@@ -32,6 +33,7 @@
 #include "worker/scheduler.h"
 #include "worker/searches.h"
 #include "worker/stages.h"
+#include "worker/subscriptions_watch.h"
 #include "worker/upkeep.h"
 
 namespace connector::app {
@@ -89,6 +91,7 @@ class App {
   std::vector<std::unique_ptr<Wired>> wired_;
   worker::Connections connections_;
   std::map<std::string, std::unique_ptr<Live>> live_;  // by connection
+  sync::Subscriptions subscriptions_;
   std::optional<worker::Runs> runs_;
   worker::InteractivePool interactive_;
   worker::Searches searches_;
@@ -101,6 +104,7 @@ class App {
   std::optional<worker::Upkeep> upkeep_;
   std::optional<worker::Runner> runner_;
   std::optional<worker::Scheduler> scheduler_;
+  std::optional<worker::SubscriptionsWatch> subscriptions_watch_;
 };
 
 }  // namespace connector::app

@@ -3,10 +3,8 @@
 #include "pipedrive/webhook_decoder.h"
 
 namespace connector::app {
-namespace {
 
-// The kinds of record a change of which has consequences.
-std::set<SourceObject> ObjectsOf(const config::Connection& connection) {
+std::set<SourceObject> WatchedObjects(const config::Connection& connection) {
   std::set<SourceObject> objects;
   const config::SyncSwitches& sync = connection.sync;
   if (!sync.persons) return objects;  // everything ends at a person's contact
@@ -27,8 +25,6 @@ std::set<SourceObject> ObjectsOf(const config::Connection& connection) {
   return objects;
 }
 
-}  // namespace
-
 std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(
     const config::Config& config, const std::function<void(const std::string&)>& wake) {
   std::map<std::string, worker::Intake::Source, std::less<>> sources;
@@ -36,7 +32,7 @@ std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(
     if (!connection.pipedrive.enabled) continue;
     sources[connection.name] = {
         .decode = [](std::string_view body) { return pipedrive::DecodeWebhook(body); },
-        .objects = ObjectsOf(connection),
+        .objects = WatchedObjects(connection),
         .wake = [wake, name = connection.name] { wake(name); }};
   }
   return sources;

@@ -4,14 +4,19 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "config/config.h"
 #include "edge/webhook_door.h"
+#include "model/source_event.h"
 #include "worker/intake.h"
 
 namespace connector::app {
+
+// The kinds of record a change of which has consequences: what is taken in and subscribed to.
+std::set<SourceObject> WatchedObjects(const config::Connection& connection);
 
 // What each connection takes. `wake` is called with its name when an event was stored for it.
 std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(

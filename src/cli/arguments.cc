@@ -202,9 +202,11 @@ class Grammar {
         ->type_name("N,N")
         ->delimiter(',');
     pipeline->add_flag("--csv", arguments_.csv, "As comma-separated values");
-    CLI::App* ensure = AddCall(AddGroup("webhooks", "Webhook subscriptions"), Verb::kWebhooksEnsure,
-                               "ensure", "Make the subscriptions what they should be");
+    CLI::App* webhooks = AddGroup("webhooks", "Webhook subscriptions");
+    CLI::App* ensure = AddCall(webhooks, Verb::kWebhooksEnsure, "ensure",
+                               "Make the subscriptions what they should be");
     ensure->add_flag("--dry-run", arguments_.dry_run, "Say what would be done");
+    AddCall(webhooks, Verb::kWebhooksList, "list", "List them, and how their last delivery went");
     CLI::App* person = AddCall(AddGroup("explain", "Why a contact is as it is"),
                                Verb::kExplainPerson, "person", "Explain the contact of a person");
     person->add_option("id", arguments_.id, "The person")

@@ -23,6 +23,7 @@ enum class Verb {
   kMapStage,
   kReportPipeline,
   kWebhooksEnsure,
+  kWebhooksList,
   kExplainPerson,
   kHealth,
 };

@@ -103,6 +103,8 @@ int RunCall(const CallScene& scene) {
       return ReportPipeline(scene);
     case Verb::kWebhooksEnsure:
       return WebhooksEnsure(scene);
+    case Verb::kWebhooksList:
+      return WebhooksList(scene);
     case Verb::kExplainPerson:
       return ExplainPerson(scene);
     case Verb::kHealth:

@@ -47,6 +47,7 @@ int Search(const CallScene& scene);
 int MapStage(const CallScene& scene);
 int ReportPipeline(const CallScene& scene);
 int WebhooksEnsure(const CallScene& scene);
+int WebhooksList(const CallScene& scene);
 int ExplainPerson(const CallScene& scene);
 int Health(const CallScene& scene);
 

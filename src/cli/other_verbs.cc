@@ -61,13 +61,6 @@ int ReportPipeline(const CallScene& scene) {
   return 0;
 }
 
-int WebhooksEnsure(const CallScene& scene) {
-  const auto stub = v1::Operations::NewStub(scene.channel);
-  v1::EnsureWebhooksRequest request;
-  request.set_dry_run(scene.arguments.dry_run);
-  return CallAndPrint(scene, *stub, &v1::Operations::Stub::EnsureWebhooks, request);
-}
-
 int ExplainPerson(const CallScene& scene) {
   const auto stub = v1::Operations::NewStub(scene.channel);
   v1::ExplainContactRequest request;

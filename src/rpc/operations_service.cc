@@ -149,4 +149,10 @@ grpc::ServerUnaryReactor* OperationsService::RetryFailures(grpc::CallbackServerC
   return Reply(*context, retried.status());
 }
 
+grpc::ServerUnaryReactor* OperationsService::EnsureWebhooks(
+    grpc::CallbackServerContext* context, const v1::EnsureWebhooksRequest* request,
+    v1::EnsureWebhooksResponse* response) {
+  return webhooks_.Ensure(*context, *request, *response);
+}
+
 }  // namespace connector::rpc

@@ -2,16 +2,19 @@
 
 #include "pipedrive_connector/v1/operations.grpc.pb.h"
 #include "rpc/progress_hub.h"
+#include "rpc/webhook_calls.h"
 #include "worker/failure_retries.h"
 #include "worker/runs.h"
 
 namespace connector::rpc {
 
-// The service Operations, as far as runs and failures go. RPCs not overridden answer UNIMPLEMENTED.
+// The service Operations, as far as runs, failures and webhooks go. RPCs not overridden answer
+// UNIMPLEMENTED.
 class OperationsService : public pipedrive_connector::v1::Operations::CallbackService {
  public:
-  OperationsService(worker::Runs& runs, worker::FailureRetries& retries, ProgressHub& hub)
-      : runs_(runs), retries_(retries), hub_(hub) {}
+  OperationsService(worker::Runs& runs, worker::FailureRetries& retries, ProgressHub& hub,
+                    WebhookCalls webhooks)
+      : runs_(runs), retries_(retries), hub_(hub), webhooks_(webhooks) {}
 
   grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* context,
                                      const pipedrive_connector::v1::ListRunsRequest* request,
@@ -30,6 +33,10 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::ListFailuresRequest* request,
       pipedrive_connector::v1::ListFailuresResponse* response) override;
+  grpc::ServerUnaryReactor* EnsureWebhooks(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::EnsureWebhooksRequest* request,
+      pipedrive_connector::v1::EnsureWebhooksResponse* response) override;
 
   grpc::ServerUnaryReactor* RetryFailures(
       grpc::CallbackServerContext* context,
@@ -40,6 +47,7 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
   worker::Runs& runs_;
   worker::FailureRetries& retries_;
   ProgressHub& hub_;
+  WebhookCalls webhooks_;
 };
 
 }  // namespace connector::rpc

@@ -4,10 +4,10 @@
 #include <grpcpp/grpcpp.h>
 
 #include "absl/strings/str_cat.h"
-#include "pipedrive_connector/v1/records.grpc.pb.h"
 #include "rpc/connector_service.h"
 #include "rpc/operations_service.h"
 #include "rpc/progress_hub.h"
+#include "rpc/records_service.h"
 
 namespace connector::rpc {
 namespace {
@@ -17,12 +17,17 @@ namespace {
 constexpr int kLargestMessage = 4 << 20;
 constexpr int kMostStreamsPerClient = 100;
 
+WebhookCalls WebhooksOf(const Server::Parts& parts) {
+  return {parts.subscriptions, parts.interactive, parts.clock};
+}
+
 class GrpcServer : public Server {
  public:
   explicit GrpcServer(const Parts& parts)
       : hub_(parts.runs, parts.clock),
         connector_(parts, hub_),
-        operations_(parts.runs, parts.retries, hub_) {}
+        operations_(parts.runs, parts.retries, hub_, WebhooksOf(parts)),
+        records_(WebhooksOf(parts)) {}
 
   ~GrpcServer() override { Stop(Duration::zero()); }
 
@@ -71,7 +76,7 @@ class GrpcServer : public Server {
   ProgressHub hub_;
   ConnectorService connector_;
   OperationsService operations_;
-  pipedrive_connector::v1::PipedriveRecords::CallbackService records_;
+  RecordsService records_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "sync/subscriptions.h"
 #include "worker/failure_retries.h"
 #include "worker/intake.h"
 #include "worker/runs.h"
@@ -27,6 +28,8 @@ class Server {
     worker::Stages& stages;
     worker::Intake& intake;
     worker::FailureRetries& retries;
+    sync::Subscriptions& subscriptions;
+    worker::InteractivePool& interactive;
     Clock& clock;
   };
 

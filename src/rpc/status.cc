@@ -21,7 +21,8 @@ std::optional<Duration> PushbackOf(const absl::Status& status) {
 }  // namespace
 
 absl::Status ForCaller(const absl::Status& status, std::string_view cursor) {
-  if (ReactionOf(status) == Reaction::kPauseAccount) {
+  if (ReactionOf(status) == Reaction::kPauseAccount || absl::IsPermissionDenied(status) ||
+      absl::IsUnauthenticated(status)) {
     return absl::FailedPreconditionError(status.message());
   }
   if (absl::IsOutOfRange(status)) {

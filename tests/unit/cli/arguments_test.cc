@@ -96,6 +96,8 @@ TEST(ArgumentsTest, OtherVerbs) {
   EXPECT_EQ(Parse({"map-stage", "7"}).arguments->id, 7);
   EXPECT_EQ(Parse({"report", "pipeline", "--pipeline", "1,2"}).arguments->pipeline_ids.size(), 2u);
   EXPECT_EQ(Parse({"webhooks", "ensure"}).arguments->verb, Verb::kWebhooksEnsure);
+  EXPECT_TRUE(Parse({"webhooks", "ensure", "--dry-run"}).arguments->dry_run);
+  EXPECT_EQ(Parse({"webhooks", "list"}).arguments->verb, Verb::kWebhooksList);
   EXPECT_EQ(Parse({"explain", "person", "42"}).arguments->id, 42);
 }
 

@@ -126,8 +126,7 @@ class StandingClock : public ManualClock {
 TEST_F(ConnectorServiceTest, APlanGoesOutAsFastAsItIsReadAndNotAsTheHubLooks) {
   constexpr int kChanges = 3210;
   StandingClock standing;
-  server =
-      *MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, stages, intake, retries, standing});
+  server = *MakeServer({.listen = "127.0.0.1:0"}, PartsOn(standing));
   const auto own = v1::PipedriveConnector::NewStub(Connect());
   const std::string id = Submit({.dry_run = true});
   Lease();

@@ -15,8 +15,11 @@
 #include "metrics/registry.h"
 #include "pipedrive/v2_client.h"
 #include "pipedrive/webhook_decoder.h"
+#include "rpc/server.h"
 #include "store/sqlite_store.h"
 #include "support/fake_caller.h"
+#include "support/fake_webhooks.h"
+#include "sync/subscriptions.h"
 #include "worker/connections.h"
 #include "worker/failure_retries.h"
 #include "worker/intake.h"
@@ -50,6 +53,11 @@ class RunsFixture : public ::testing::Test {
     EXPECT_TRUE(submitted.ok()) << submitted.status();
     clock.Advance(std::chrono::seconds(1));  // so that runs have an order
     return submitted.ok() ? submitted->run.id : "";
+  }
+
+  // What a server works with, on the clock it is given.
+  Server::Parts PartsOn(Clock& any_clock) {
+    return {runs, searches, stages, intake, retries, subscriptions, pool, any_clock};
   }
 
   // Takes the oldest queued run as a runner would.
@@ -120,6 +128,8 @@ class RunsFixture : public ::testing::Test {
   metrics::WebhookMetrics webhook_metrics{registry};
   worker::Intake intake{Sources(), *storage, intake_clock, webhook_metrics};
   worker::FailureRetries retries{*storage, intake};
+  testing::FakeWebhooks webhooks;
+  sync::Subscriptions subscriptions;
 };
 
 }  // namespace connector::rpc

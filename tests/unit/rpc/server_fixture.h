@@ -30,8 +30,7 @@ struct CallContext : grpc::ClientContext {
 class ServerFixture : public RunsFixture {
  protected:
   ServerFixture() {
-    auto made =
-        MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, stages, intake, retries, hub_clock});
+    auto made = MakeServer({.listen = "127.0.0.1:0"}, PartsOn(hub_clock));
     EXPECT_TRUE(made.ok()) << made.status();
     if (made.ok()) server = *std::move(made);
   }

@@ -113,16 +113,14 @@ TEST_F(ServerTest, RecordsAreUnimplemented) {
 TEST_F(ServerTest, TakenPortIsToldWithTheAddress) {
   const std::string taken = absl::StrCat("127.0.0.1:", server->port());
   for (const std::string& listen : {taken, std::string("no port")}) {
-    const auto second =
-        MakeServer({.listen = listen}, {runs, searches, stages, intake, retries, clock});
+    const auto second = MakeServer({.listen = listen}, PartsOn(clock));
     EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
     EXPECT_THAT(std::string(second.status().message()), HasSubstr(listen));
   }
 }
 
 TEST_F(ServerTest, PortAloneMeansEveryAddress) {
-  const auto everywhere =
-      MakeServer({.listen = ":0"}, {runs, searches, stages, intake, retries, hub_clock});
+  const auto everywhere = MakeServer({.listen = ":0"}, PartsOn(hub_clock));
   ASSERT_TRUE(everywhere.ok()) << everywhere.status();
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", (*everywhere)->port()),
                                            grpc::InsecureChannelCredentials());
@@ -186,8 +184,7 @@ TEST_F(ServerTest, StopDoesNotWaitForClientsThatReadNothing) {
 
 TEST_F(ServerTest, CallsMayComeAndGoWhileTheServerStops) {
   for (int round = 0; round < 10; ++round) {
-    auto made =
-        MakeServer({.listen = "127.0.0.1:0"}, {runs, searches, stages, intake, retries, hub_clock});
+    auto made = MakeServer({.listen = "127.0.0.1:0"}, PartsOn(hub_clock));
     ASSERT_TRUE(made.ok()) << made.status();
     server = *std::move(made);
     const std::string id = Submit();
