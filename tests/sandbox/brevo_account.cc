@@ -257,6 +257,12 @@ void BrevoAccount::Unsubscribe(BrevoContact& contact, int64_t list) {
   Announce({"unsubscribe", contact.email, {}, {list}, ""});
 }
 
+void BrevoAccount::Block(BrevoContact& contact, const std::string& event) {
+  contact.email_blacklisted = true;
+  contact.modified_ms = clock_.NowMillis();
+  Announce({event, contact.email, {}, {}, ""});
+}
+
 void BrevoAccount::Announce(const BrevoChange& change) {
   if (on_change) on_change(change);
 }

@@ -11,7 +11,6 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
-#include <unordered_set>
 #include <vector>
 
 #include "clock.h"
@@ -75,7 +74,8 @@ struct ContactWrite {
 };
 
 struct BrevoChange {  // for webhooks
-  std::string event;  // contact_updated, list_addition, contact_deleted, unsubscribe
+  std::string event;  // contact_updated, list_addition, contact_deleted, unsubscribe, hard_bounce,
+                      // spam
   std::string email;
   nlohmann::json content;      // changed parts
   std::vector<int64_t> lists;  // of list_addition and unsubscribe
@@ -116,9 +116,12 @@ class BrevoAccount {
   void Apply(BrevoContact& contact, const ContactWrite& write, bool created);
   void Delete(BrevoContact& contact, const std::string& api_key_name);
   void Unsubscribe(BrevoContact& contact, int64_t list);  // by the contact's own hand
+  // A hard bounce or a complaint: Brevo blocks the address by itself.
+  void Block(BrevoContact& contact, const std::string& event);
 
   static std::string SyntheticEmail(const std::string& digits);
   std::function<void(const BrevoChange&)> on_change;
+  bool mixed_shapes = false;  // webhooks take turns in every shape that was observed
   const Options& options() const { return options_; }
 
  private:

@@ -22,11 +22,10 @@ constexpr Micros kBatchWindow = 300 * kSecond;
 constexpr size_t kMaxBatch = 500;
 
 const std::map<std::string, std::string>& SubscriptionOf() {
-  static const auto* const names =
-      new std::map<std::string, std::string>{{"contact_updated", "contactUpdated"},
-                                             {"list_addition", "listAddition"},
-                                             {"contact_deleted", "contactDeleted"},
-                                             {"unsubscribe", "unsubscribed"}};
+  static const auto* const names = new std::map<std::string, std::string>{
+      {"contact_updated", "contactUpdated"}, {"list_addition", "listAddition"},
+      {"contact_deleted", "contactDeleted"}, {"unsubscribe", "unsubscribed"},
+      {"hard_bounce", "hardBounce"},         {"spam", "spam"}};
   return *names;
 }
 
@@ -50,38 +49,56 @@ class Deliverer {
   }
 
  private:
-  json Body(const BrevoChange& change, int64_t hook) const {
+  // The newest shape, or all in turn: an address alone, in a list or only in the content; ISO dates
+  // beside CET; words that end differently.
+  json Body(const BrevoChange& change, int64_t hook) {
     const int64_t now = world_.clock.NowSeconds();
-    json body = {{"id", hook},
-                 {"event", change.event},
-                 {"ts", now},
-                 {"date", FormatSqlTime(now + 3600)}};  // CET
+    const uint64_t shape = world_.brevo.mixed_shapes ? sequence_++ % 3 : 0;
+    json body = {{"id", hook}, {"event", change.event}, {"ts", now}};
+    body["date"] =
+        shape == 1 ? FormatIsoMillis(world_.clock.NowMillis()) : FormatSqlTime(now + 3600);  // CET
     if (change.event == "contact_updated") {
-      json content = change.content;
-      content["email"] = change.email;
-      body["email"] = change.email;
-      body["content"] = json::array({content});
-      body["api_key_name"] = change.api_key_name;
+      AddUpdate(change, shape, body);
     } else if (change.event == "contact_deleted") {
-      body["email"] = json::array({change.email});
+      body["email"] = shape == 2 ? json(change.email) : json::array({change.email});
       body["date"] = FormatIsoMillis(world_.clock.NowMillis());
     } else if (change.event == "list_addition") {
       body["email"] = change.email;
       body["list_id"] = change.lists;
       body["api_key_name"] = change.api_key_name;
     } else {
-      body.update({{"email", change.email},
-                   {"list_id", change.lists},
-                   {"camp_id", 12},
-                   {"campaign name", "Newsletter"},
-                   {"date_sent", FormatSqlTime(now)},
-                   {"date_event", FormatSqlTime(now)},
-                   {"ts_sent", now},
-                   {"ts_event", now},
-                   {"tag", ""},
-                   {"sending_ip", "203.0.113.7"}});
+      AddMailing(change, body);
+      if (shape == 1) body["event"] = change.event + (change.event == "unsubscribe" ? "d" : "");
+      if (shape == 2 && change.event == "hard_bounce") body["event"] = "hard_bounced";
     }
     return body;
+  }
+
+  static void AddUpdate(const BrevoChange& change, uint64_t shape, json& body) {
+    json content = change.content;
+    content["email"] = change.email;
+    if (shape == 1) content["list"] = json::object();
+    body["content"] = json::array({content});
+    if (shape == 0) body["email"] = change.email;
+    if (shape != 2) body["api_key_name"] = change.api_key_name;  // since 2026-11-01
+  }
+
+  void AddMailing(const BrevoChange& change, json& body) const {
+    const int64_t now = world_.clock.NowSeconds();
+    body.update({{"email", change.email},
+                 {"camp_id", 12},
+                 {"campaign name", "Newsletter"},
+                 {"date_sent", FormatSqlTime(now)},
+                 {"date_event", FormatSqlTime(now)},
+                 {"ts_sent", now},
+                 {"ts_event", now},
+                 {"tag", ""},
+                 {"sending_ip", "203.0.113.7"}});
+    if (change.event == "unsubscribe") {
+      body["list_id"] = change.lists;
+    } else {
+      body["reason"] = "550 mailbox unavailable";
+    }
   }
 
   void Collect(int64_t id, json body) {
@@ -134,6 +151,7 @@ class Deliverer {
 
   World& world_;
   std::map<int64_t, std::vector<json>> batches_;
+  uint64_t sequence_ = 0;
 };
 
 json HookJson(const BrevoWebhook& hook) {

@@ -73,12 +73,13 @@ void AddBulkControls(World& world, Router& router) {
                   return true;
                 });
               }});
-  router.Add({"POST", "/sandbox/webhooks", {}, 0, [&account](const Call& call) {
+  router.Add({"POST", "/sandbox/webhooks", {}, 0, [&world, &account](const Call& call) {
                 const json body = BodyOf(call);
                 WebhookWeather& weather = account.weather;
                 weather.reorder_s = body.value("reorder_s", 0.0);
                 weather.duplicates = body.value("duplicates", 0.0);
                 weather.merge_change_first = body.value("merge_change_first", false);
+                world.brevo.mixed_shapes = body.value("mixed_shapes", false);
                 return Ok();
               }});
 }
@@ -173,6 +174,9 @@ Reply EditContact(World& world, const Call& call) {
   if (body.contains("sms_blacklisted")) write.sms_blacklisted = body["sms_blacklisted"];
   account.Apply(*contact, write, created);
   if (body.contains("unsubscribe_list")) account.Unsubscribe(*contact, body["unsubscribe_list"]);
+  for (const char* event : {"hard_bounce", "spam"}) {
+    if (body.value(event, false)) account.Block(*contact, event);
+  }
   return Ok({{"id", contact->id}});
 }
 

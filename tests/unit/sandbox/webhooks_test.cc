@@ -244,5 +244,34 @@ TEST_F(WebhooksTest, BrevoDiscardsOnAServerErrorAndWaitsOn429) {
   EXPECT_EQ(sent_[2]["email"], (json{"b@x.example"}));
 }
 
+TEST_F(WebhooksTest, BrevoBlocksAfterABounceAndAComplaint) {
+  SubscribeBrevo({"hardBounce", "spam"});
+  for (const char* event : {"hard_bounce", "spam"}) {
+    const std::string email = std::string(event) + "@x.example";
+    Send("POST", "/v3/contacts", {{"email", email}});
+    Send("POST", "/sandbox/brevo/contacts/" + email, {{event, true}});
+    ASSERT_FALSE(sent_.empty());
+    EXPECT_EQ(sent_.back()["event"], event);
+    EXPECT_EQ(sent_.back()["email"], email);
+    EXPECT_EQ(Contact(email)["emailBlacklisted"], true);
+  }
+  EXPECT_EQ(sent_.size(), 2U);
+}
+
+TEST_F(WebhooksTest, BrevoTakesTurnsInItsShapes) {
+  SubscribeBrevo({"contactUpdated"});
+  Send("POST", "/sandbox/webhooks", {{"mixed_shapes", true}});
+  Send("POST", "/v3/contacts", {{"email", "a@x.example"}});
+  for (const char* name : {"A", "B", "C"}) {
+    Send("PUT", "/v3/contacts/a%40x.example", {{"attributes", {{"FIRSTNAME", name}}}});
+  }
+  ASSERT_EQ(sent_.size(), 3U);
+  EXPECT_EQ(sent_[0]["email"], "a@x.example");
+  EXPECT_FALSE(sent_[1].contains("email"));
+  EXPECT_TRUE(sent_[1]["content"][0].contains("list"));
+  EXPECT_FALSE(sent_[2].contains("api_key_name"));
+  for (const json& body : sent_) EXPECT_EQ(body["content"][0]["email"], "a@x.example");
+}
+
 }  // namespace
 }  // namespace sandbox
