@@ -186,6 +186,14 @@ Reply CreateHook(World& world, const Call& call) {
   return JsonReply(201, {{"status", "ok"}, {"success", true}, {"data", HookJson(world, hook)}});
 }
 
+Reply DeleteHook(World& world, const Call& call) {
+  if (world.pipedrive.webhooks.erase(call.ParamInt("id").value_or(0)) == 0) {
+    return JsonReply(
+        404, {{"status", "error"}, {"success", false}, {"errors", {{"id", {"not found"}}}}});
+  }
+  return JsonReply(200, {{"status", "ok"}, {"success", true}});
+}
+
 }  // namespace
 
 void AddPipedriveWebhookRoutes(World& world, Router& router) {
@@ -198,17 +206,19 @@ void AddPipedriveWebhookRoutes(World& world, Router& router) {
                 }
                 return JsonReply(200, {{"status", "ok"}, {"success", true}, {"data", rows}});
               }});
+  // By a user of the web app: no credential, no limit.
+  router.Add({"POST", "/sandbox/pipedrive/webhooks", {}, 0, [&world](const Call& call) {
+                return CreateHook(world, call);
+              }});
+  router.Add({"DELETE", "/sandbox/pipedrive/webhooks/{id}", {}, 0, [&world](const Call& call) {
+                return DeleteHook(world, call);
+              }});
   router.Add({"POST", "/api/v1/webhooks", {}, 10, [&world](const Call& call) {
                 return CreateHook(world, call);
               }});
-  router.Add(
-      {"DELETE", "/api/v1/webhooks/{id}", {}, 6, [&world](const Call& call) {
-         if (world.pipedrive.webhooks.erase(call.ParamInt("id").value_or(0)) == 0) {
-           return JsonReply(
-               404, {{"status", "error"}, {"success", false}, {"errors", {{"id", {"not found"}}}}});
-         }
-         return JsonReply(200, {{"status", "ok"}, {"success", true}});
-       }});
+  router.Add({"DELETE", "/api/v1/webhooks/{id}", {}, 6, [&world](const Call& call) {
+                return DeleteHook(world, call);
+              }});
 }
 
 }  // namespace sandbox
