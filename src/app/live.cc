@@ -7,14 +7,23 @@ namespace connector::app {
 Live::Live(const sync::Accounts& accounts, const std::string& owner, int workers, Random& random,
            metrics::WebhookMetrics& metrics)
     : plannings_(accounts),
-      converger_({absl::StrCat(owner, "/live"), workers}, accounts, plannings_),
+      outbox_(accounts, absl::StrCat(owner, "/outbox")),
+      converger_({.owner = absl::StrCat(owner, "/live"),
+                  .prompt_threads = workers,
+                  .on_written = [this] { outbox_.Wake(); }},
+                 accounts, plannings_),
       ingest_(accounts, plannings_),
       inbox_({.connection = accounts.settings.connection,
               .owner = owner,
-              .on_commit = [this] { converger_.Wake(); }},
+              .on_commit =
+                  [this] {
+                    converger_.Wake();
+                    outbox_.Wake();
+                  }},
              accounts.store, ingest_, accounts.clock, random, accounts.log, metrics) {}
 
 void Live::Start() {
+  outbox_.Start();
   converger_.Start();
   inbox_.Start();
 }
@@ -22,6 +31,7 @@ void Live::Start() {
 void Live::Stop() {
   inbox_.Stop();
   converger_.Stop();
+  outbox_.Stop();
 }
 
 }  // namespace connector::app

@@ -13,6 +13,7 @@
 #include "sync/planning_cache.h"
 #include "worker/inbox_pool.h"
 #include "worker/live_converger.h"
+#include "worker/outbox_pump.h"
 
 namespace connector::app {
 
@@ -31,6 +32,7 @@ class Live {
 
  private:
   sync::PlanningCache plannings_;
+  worker::OutboxPump outbox_;
   worker::LiveConverger converger_;
   sync::PipedriveIngest ingest_;
   worker::InboxPool inbox_;

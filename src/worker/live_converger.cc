@@ -82,6 +82,7 @@ absl::StatusOr<bool> LiveConverger::WriteSome(const std::stop_token& stop,
                            .urgency = store::Urgency::kPrompt,
                            .brevo = context});
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t found, converge.WriteSome(kPromptBatch));
+  if (found > 0 && options_.on_written) options_.on_written();
   return found == kPromptBatch;
 }
 
@@ -130,6 +131,7 @@ absl::Status LiveConverger::Drain(store::Urgency urgency, const std::stop_token&
                            .brevo = context});
   absl::Status drained = converge.Drain();
   drained_at_ = accounts_.clock.Now();
+  if (options_.on_written) options_.on_written();
   return drained;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -25,6 +26,8 @@ class LiveConverger {
   struct Options {
     std::string owner;       // unique to this process
     int prompt_threads = 4;  // each has at most one write under way
+    // Called after contacts were written; must not block.
+    std::function<void()> on_written{};
   };
 
   // The accounts and the log outlive it.

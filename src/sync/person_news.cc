@@ -1,0 +1,137 @@
+#include "sync/person_news.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "base/status.h"
+#include "sync/walk_parts.h"
+
+namespace connector::sync {
+namespace {
+
+// From so many on, a list call by ids (10 tokens for up to 100) is cheaper than one call each (1
+// token).
+constexpr size_t kListFrom = 10;
+
+// What a webhook leaves out of a person, where the mapping asks for it.
+bool LacksSomething(const Planning& planning, const Person& person) {
+  if (!person.update_time) return true;
+  if (planning.map.wants_deal_counts && !person.won_deals_count) return true;
+  return std::any_of(planning.map.fields.begin(), planning.map.fields.end(),
+                     [&person](const mapping::ResolvedField& field) {
+                       return field.source == mapping::SourceKind::kMarketingStatus &&
+                              !person.marketing_status;
+                     });
+}
+
+}  // namespace
+
+void PersonNews::Note(int64_t id, const SourceEvent& event) {
+  News& news = news_[id];
+  if (event.merged_to) merges_.push_back({.from = id, .to = *event.merged_to});
+  if (event.merged_from) merges_.push_back({.from = *event.merged_from, .to = id});
+  const auto* person = std::get_if<Person>(&event.record);
+  if (event.hint || event.action == SourceAction::kDeleted || person == nullptr ||
+      LacksSomething(planning_, *person)) {
+    news.read_again = true;
+  } else if (!news.person || std::tie(news.person->update_time, news.occurred_at) <=
+                                 std::tie(person->update_time, event.occurred_at)) {
+    news.person = *person;
+    news.occurred_at = event.occurred_at;
+  }
+}
+
+absl::Status PersonNews::FindDoubtful() {
+  for (const store::MergedPersons& merge : merges_) {
+    news_[merge.from].read_again = true;
+    news_[merge.to].read_again = true;
+  }
+  std::vector<int64_t> ids(needed_.begin(), needed_.end());
+  for (const auto& [id, news] : news_) ids.push_back(id);
+  CONNECTOR_ASSIGN_OR_RETURN(const auto stored,
+                             accounts_.store.PersonVersions(accounts_.settings.connection, ids));
+  std::map<int64_t, std::optional<Time>> known;
+  for (const store::PersonVersion& version : stored) known[version.id] = version.update_time;
+  for (const int64_t id : needed_) {
+    if (!known.contains(id) && !news_[id].person) news_[id].read_again = true;
+  }
+  for (auto& [id, news] : news_) {
+    const auto found = known.find(id);
+    if (found == known.end() || !news.person || !found->second) continue;
+    news.read_again |= news.person->update_time == found->second;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PersonNews::Resolve(std::vector<Failure>& failures) {
+  CONNECTOR_RETURN_IF_ERROR(FindDoubtful());
+  std::vector<int64_t> ids;
+  for (const auto& [id, news] : news_) {
+    if (news.read_again) ids.push_back(id);
+  }
+  const size_t at_once = ids.size() < kListFrom ? 1 : kIdsPerCall;
+  std::vector<int64_t> missing;
+  for (size_t begin = 0; begin < ids.size(); begin += at_once) {
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
+    const size_t count = std::min(at_once, ids.size() - begin);
+    CONNECTOR_RETURN_IF_ERROR(
+        Read({first, first + static_cast<std::ptrdiff_t>(count)}, missing, failures));
+  }
+  // A list leaves out without a word what is deleted and what may not be seen.
+  for (const int64_t id : std::exchange(missing, {})) {
+    if (at_once > 1) CONNECTOR_RETURN_IF_ERROR(Read({id}, missing, failures));
+    if (at_once == 1 || !missing.empty()) gone_.insert(id);
+    missing.clear();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PersonNews::Read(std::vector<int64_t> ids, std::vector<int64_t>& missing,
+                              std::vector<Failure>& failures) {
+  pipedrive::PersonsQuery query;
+  query.selection = PersonSelection(planning_);
+  query.ids = std::move(ids);
+  CONNECTOR_ASSIGN_OR_RETURN(const auto page, accounts_.pipedrive.ListPersons(query, "", context_));
+  std::set<int64_t> left(query.ids.begin(), query.ids.end());
+  for (const Person& person : page.records) {
+    left.erase(person.id);
+    if (person.is_deleted) gone_.insert(person.id);
+    news_[person.id].person = person;
+  }
+  for (const pipedrive::MalformedRecord& record : page.malformed) {
+    int64_t id = 0;
+    if (absl::SimpleAtoi(record.id, &id)) left.erase(id);
+    failures.push_back({.entity = "person",
+                        .entity_id = record.id,
+                        .reason = FailureReason::kMalformedRecord,
+                        .detail = record.problem});
+  }
+  missing.insert(missing.end(), left.begin(), left.end());
+  return absl::OkStatus();
+}
+
+const Person* PersonNews::Find(int64_t id) const {
+  const auto found = news_.find(id);
+  if (found == news_.end() || !found->second.person || gone_.contains(id)) return nullptr;
+  return &*found->second.person;
+}
+
+void PersonNews::MoveTo(store::IngestBatch& batch) && {
+  for (const store::MergedPersons& merge : merges_) {
+    // A person that is still there was not merged, whatever the event says.
+    if (gone_.contains(merge.from) && !gone_.contains(merge.to)) batch.merges.push_back(merge);
+  }
+  for (const store::MergedPersons& merge : batch.merges) {
+    gone_.erase(merge.from);
+    news_.erase(merge.from);
+  }
+  batch.gone_persons.assign(gone_.begin(), gone_.end());
+  for (auto& [id, news] : news_) {
+    if (!news.person || gone_.contains(id)) continue;
+    batch.persons.push_back(MakePersonRow(planning_, *std::move(news.person)));
+  }
+}
+
+}  // namespace connector::sync
