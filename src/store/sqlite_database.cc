@@ -149,7 +149,7 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Copy() {
   // VACUUM INTO takes no transaction around it; it reads a snapshot of its own.
   const auto vacuum = [&path](SqliteHandle& db) { return db.Execute("VACUUM INTO ?", path); };
   if (readers_.empty()) {
-    const std::lock_guard lock(write_mutex_);
+    const WriteTurns::Turn turn(turns_, WriteTurns::Kind::kPatient);
     CONNECTOR_RETURN_IF_ERROR(vacuum(*writer_));
   } else {
     CONNECTOR_ASSIGN_OR_RETURN(const auto reader,
@@ -164,14 +164,14 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Copy() {
   return copy;
 }
 
-absl::Status SqliteDatabase::Write(Work work) {
-  const std::lock_guard lock(write_mutex_);
+absl::Status SqliteDatabase::Write(Work work, WriteTurns::Kind kind) {
+  const WriteTurns::Turn turn(turns_, kind);
   return Transaction(*writer_).Run("BEGIN IMMEDIATE", work);
 }
 
 absl::Status SqliteDatabase::Read(Work work) {
   if (readers_.empty()) {
-    const std::lock_guard lock(write_mutex_);
+    const WriteTurns::Turn turn(turns_, WriteTurns::Kind::kPatient);
     return Transaction(*writer_).Run("BEGIN", work);
   }
   std::unique_lock lock(readers_mutex_);

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "store/sqlite_handle.h"
+#include "store/write_turns.h"
 
 namespace connector::store {
 
@@ -30,7 +31,7 @@ class SqliteDatabase {
 
   // Runs `work` in a transaction that excludes all other writers, also of other processes. Commits
   // and syncs if it returns OK; else nothing of it stays.
-  absl::Status Write(Work work);
+  absl::Status Write(Work work, WriteTurns::Kind kind = WriteTurns::Kind::kPatient);
   // Runs `work` on one snapshot; never waits for a writer.
   absl::Status Read(Work work);
 
@@ -43,7 +44,7 @@ class SqliteDatabase {
 
   const std::string path_;
 
-  std::mutex write_mutex_;  // guards *writer_
+  WriteTurns turns_;  // guards *writer_
   std::unique_ptr<SqliteHandle> writer_;
 
   std::mutex readers_mutex_;  // guards idle_readers_

@@ -138,7 +138,7 @@ void SqliteStore::AppendInbox(InboxEntry entry, AppendDone done) {
 absl::StatusOr<std::vector<Appended>> SqliteStore::CommitInbox(
     const std::vector<InboxEntry>& entries) {
   std::vector<Appended> outcomes;
-  CONNECTOR_RETURN_IF_ERROR(database_->Write([&](SqliteHandle& db) -> absl::Status {
+  const auto insert = [&](SqliteHandle& db) -> absl::Status {
     outcomes.clear();
     absl::flat_hash_map<std::string, int64_t> numbers;
     for (const InboxEntry& entry : entries) {
@@ -152,7 +152,8 @@ absl::StatusOr<std::vector<Appended>> SqliteStore::CommitInbox(
       outcomes.push_back(outcome);
     }
     return absl::OkStatus();
-  }));
+  };
+  CONNECTOR_RETURN_IF_ERROR(database_->Write(insert, WriteTurns::Kind::kPrompt));
   return outcomes;
 }
 
