@@ -1,4 +1,4 @@
-// `health` against servers in the same process, without a socket.
+// `health` against servers in the same process; a socket only where there must be none behind it.
 
 #include <gmock/gmock.h>
 #include <grpcpp/generic/async_generic_service.h>
@@ -58,9 +58,16 @@ TEST_F(HealthTest, AServerThatIsToldToStop) {
 }
 
 TEST_F(HealthTest, AServerThatIsGone) {
-  StartServer();
-  const auto channel = server_->InProcessChannel({});
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&operations_);
+  server_ = builder.BuildAndStart();
+  ASSERT_NE(port, 0);
+  const auto channel =
+      grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
   server_->Shutdown();
+  server_.reset();
   const SystemClock clock;
   Terminal terminal{out_, err_};
   EXPECT_EQ(RunCall({arguments_, channel, clock, terminal}), 1);
