@@ -43,7 +43,7 @@ Gateway::Gateway(World& world) : world_(world) {
   AddPipedriveSearchRoutes(world, pipedrive_);
   AddPipedriveFieldRoutes(world, pipedrive_);
   AddPipedriveV1Routes(world, pipedrive_);
-  AddPipedriveWebhookRoutes(world, pipedrive_);
+  AddPipedriveWebhookRoutes(world, pipedrive_, control_);
   AddBrevoContactRoutes(world, brevo_);
   AddBrevoImportRoutes(world, brevo_);
   AddBrevoListRoutes(world, brevo_);

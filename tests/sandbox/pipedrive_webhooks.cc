@@ -196,7 +196,7 @@ Reply DeleteHook(World& world, const Call& call) {
 
 }  // namespace
 
-void AddPipedriveWebhookRoutes(World& world, Router& router) {
+void AddPipedriveWebhookRoutes(World& world, Router& router, Router& control) {
   auto deliverer = std::make_shared<Deliverer>(world);
   world.pipedrive.on_change = [deliverer](const PipedriveChange& c) { deliverer->OnChange(c); };
   router.Add({"GET", "/api/v1/webhooks", {}, 10, [&world](const Call&) {
@@ -207,12 +207,12 @@ void AddPipedriveWebhookRoutes(World& world, Router& router) {
                 return JsonReply(200, {{"status", "ok"}, {"success", true}, {"data", rows}});
               }});
   // By a user of the web app: no credential, no limit.
-  router.Add({"POST", "/sandbox/pipedrive/webhooks", {}, 0, [&world](const Call& call) {
-                return CreateHook(world, call);
-              }});
-  router.Add({"DELETE", "/sandbox/pipedrive/webhooks/{id}", {}, 0, [&world](const Call& call) {
-                return DeleteHook(world, call);
-              }});
+  control.Add({"POST", "/sandbox/pipedrive/webhooks", {}, 0, [&world](const Call& call) {
+                 return CreateHook(world, call);
+               }});
+  control.Add({"DELETE", "/sandbox/pipedrive/webhooks/{id}", {}, 0, [&world](const Call& call) {
+                 return DeleteHook(world, call);
+               }});
   router.Add({"POST", "/api/v1/webhooks", {}, 10, [&world](const Call& call) {
                 return CreateHook(world, call);
               }});

@@ -6,12 +6,13 @@
 
 namespace sandbox {
 
-void AddPipedrivePersonRoutes(World& world, Router& router);   // v2 persons
-void AddPipedriveRecordRoutes(World& world, Router& router);   // v2 organizations, deals, ...
-void AddPipedriveSearchRoutes(World& world, Router& router);   // v2 search
-void AddPipedriveFieldRoutes(World& world, Router& router);    // fields, v2 and v1
-void AddPipedriveV1Routes(World& world, Router& router);       // v1 records, merge, users/me, ...
-void AddPipedriveWebhookRoutes(World& world, Router& router);  // v1 webhooks; wires deliveries
+void AddPipedrivePersonRoutes(World& world, Router& router);  // v2 persons
+void AddPipedriveRecordRoutes(World& world, Router& router);  // v2 organizations, deals, ...
+void AddPipedriveSearchRoutes(World& world, Router& router);  // v2 search
+void AddPipedriveFieldRoutes(World& world, Router& router);   // fields, v2 and v1
+void AddPipedriveV1Routes(World& world, Router& router);      // v1 records, merge, users/me, ...
+// v1 webhooks, and a user's of the web app; wires deliveries.
+void AddPipedriveWebhookRoutes(World& world, Router& router, Router& control);
 void AddBrevoContactRoutes(World& world, Router& router);
 void AddBrevoImportRoutes(World& world, Router& router);   // imports and processes
 void AddBrevoListRoutes(World& world, Router& router);     // lists and folders
