@@ -36,6 +36,9 @@ class TokenContract : public StoreContract {
 };
 CONNECTOR_ON_ALL_STORES(TokenContract);
 
+class PersistentTokenContract : public TokenContract {};
+CONNECTOR_ON_PERSISTENT_STORES(PersistentTokenContract);
+
 TEST_P(TokenContract, AGrantIsReadAsItWasWritten) {
   EXPECT_EQ(*store_->GetGrant(kConnection), std::nullopt);
   Grant grant = MakeGrant(std::string(2000, 'a'));
@@ -142,8 +145,7 @@ TEST_P(TokenContract, OnlySoManyAuthorizationsAreKept) {
   EXPECT_TRUE(Take("1000"));
 }
 
-TEST_P(TokenContract, GrantsOutliveTheProcess) {
-  if (!backend_->persistent()) GTEST_SKIP() << "ends with the object";
+TEST_P(PersistentTokenContract, GrantsOutliveTheProcess) {
   ASSERT_OK(store_->PutGrant(kConnection, MakeGrant("a")));
   ASSERT_OK(Begin("s"));
   Reopen();
