@@ -38,15 +38,22 @@ absl::StatusOr<Appended> InsertEvent(SqliteHandle& db, int64_t conn, const Inbox
   return Appended::kAccepted;
 }
 
+struct InboxLease {
+  std::string_view connection;
+  std::string_view owner;
+  Time now{};
+  Time until{};
+};
+
 // Lanes nobody holds, in the order of their oldest event of this kind.
-absl::Status CollectLanes(SqliteSession& session, bool bulk, Time now, size_t limit,
+absl::Status CollectLanes(SqliteHandle& db, int64_t conn, bool bulk, Time now, size_t limit,
                           std::vector<std::string>& lanes) {
   absl::flat_hash_set<std::string> seen(lanes.begin(), lanes.end());
-  SqliteQuery query = session.db().Query(
+  SqliteQuery query = db.Query(
       "SELECT i.lane FROM inbox i INDEXED BY inbox_order WHERE i.conn = ?1 AND i.bulk = ?2 "
       "AND NOT EXISTS (SELECT 1 FROM inbox_lanes l WHERE l.conn = i.conn AND l.lane = i.lane "
       "AND (l.lease_until > ?3 OR l.not_before > ?3)) ORDER BY i.id",
-      session.conn(), bulk, now);
+      conn, bulk, now);
   while (lanes.size() < limit) {
     CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
     if (!more) break;
@@ -116,6 +123,31 @@ absl::Status CountRescue(SqliteSession& session, const std::string& lane) {
 
 absl::StatusOr<bool> Any(SqliteQuery query) { return query.Next(); }
 
+absl::StatusOr<bool> IsFree(SqliteSession& session, const std::string& lane, Time now) {
+  CONNECTOR_ASSIGN_OR_RETURN(
+      const bool held,
+      Any(session.db().Query("SELECT 1 FROM inbox_lanes WHERE conn = ?1 AND lane = ?3 AND "
+                             "(lease_until > ?2 OR not_before > ?2)",
+                             session.conn(), now, lane)));
+  return !held;
+}
+
+// Leases as much of a lane as there is room for.
+absl::Status LeaseLane(SqliteSession& session, const std::string& lane, const InboxLease& lease,
+                       Room& room, std::vector<LeasedEvent>& events) {
+  CONNECTOR_ASSIGN_OR_RETURN(const bool free, IsFree(session, lane, lease.now));
+  if (!free) return absl::OkStatus();
+  CONNECTOR_RETURN_IF_ERROR(CountRescue(session, lane));
+  const size_t before = events.size();
+  CONNECTOR_RETURN_IF_ERROR(ReadLane(session, lease.connection, lane, room, events));
+  if (events.size() == before) return absl::OkStatus();
+  return session.db().Execute(
+      "INSERT INTO inbox_lanes (conn, lane, owner, lease_until, last_event) "
+      "VALUES (?, ?, ?, ?, ?) ON CONFLICT (conn, lane) DO UPDATE SET owner = excluded.owner, "
+      "lease_until = excluded.lease_until, last_event = excluded.last_event, not_before = 0",
+      session.conn(), lane, lease.owner, lease.until, events.back().id);
+}
+
 // True while something of what the event caused is still to be written to Brevo.
 absl::StatusOr<bool> IsUnderWay(SqliteHandle& db, int64_t conn, int64_t person) {
   CONNECTOR_ASSIGN_OR_RETURN(
@@ -157,30 +189,42 @@ absl::StatusOr<std::vector<Appended>> SqliteStore::CommitInbox(
   return outcomes;
 }
 
+// In a snapshot: many may wait, and no writer should wait for the search.
+absl::StatusOr<std::vector<std::string>> SqliteStore::FindLanes(std::string_view connection,
+                                                                Time now, int limit) {
+  const auto most = static_cast<size_t>(std::max(limit, 0));
+  std::vector<std::string> lanes;
+  const absl::Status looked = Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+    lanes.clear();
+    CONNECTOR_RETURN_IF_ERROR(CollectLanes(db, conn, /*bulk=*/false, now, most, lanes));
+    return CollectLanes(db, conn, /*bulk=*/true, now, most, lanes);
+  });
+  if (!looked.ok()) return looked;
+  return lanes;
+}
+
 absl::StatusOr<std::vector<LeasedEvent>> SqliteStore::LeaseInbox(std::string_view connection,
                                                                  std::string_view owner, Time now,
                                                                  Duration lease, int limit) {
   std::vector<LeasedEvent> events;
-  const auto most = static_cast<size_t>(std::max(limit, 0));
-  const absl::Status done = Write(connection, [&](SqliteSession& session) -> absl::Status {
-    events.clear();
-    std::vector<std::string> lanes;
-    CONNECTOR_RETURN_IF_ERROR(CollectLanes(session, /*bulk=*/false, now, most, lanes));
-    CONNECTOR_RETURN_IF_ERROR(CollectLanes(session, /*bulk=*/true, now, most, lanes));
-    Room room(most);
-    for (const std::string& lane : lanes) {
-      if (!room.Left()) break;
-      CONNECTOR_RETURN_IF_ERROR(CountRescue(session, lane));
-      CONNECTOR_RETURN_IF_ERROR(ReadLane(session, connection, lane, room, events));
-      CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
-          "INSERT INTO inbox_lanes (conn, lane, owner, lease_until, last_event) "
-          "VALUES (?, ?, ?, ?, ?) ON CONFLICT (conn, lane) DO UPDATE SET owner = excluded.owner, "
-          "lease_until = excluded.lease_until, last_event = excluded.last_event, not_before = 0",
-          session.conn(), lane, owner, now + lease, events.back().id));
-    }
-    return absl::OkStatus();
-  });
-  if (!done.ok()) return done;
+  // Somebody else may lease all that was found before it is leased here.
+  for (bool again = true; again;) {
+    CONNECTOR_ASSIGN_OR_RETURN(const std::vector<std::string> lanes,
+                               FindLanes(connection, now, limit));
+    if (lanes.empty()) break;
+    const absl::Status done = Write(connection, [&](SqliteSession& session) -> absl::Status {
+      events.clear();
+      Room room(static_cast<size_t>(limit));
+      for (const std::string& lane : lanes) {
+        if (!room.Left()) break;
+        CONNECTOR_RETURN_IF_ERROR(
+            LeaseLane(session, lane, {connection, owner, now, now + lease}, room, events));
+      }
+      return absl::OkStatus();
+    });
+    if (!done.ok()) return done;
+    again = events.empty();
+  }
   return events;
 }
 

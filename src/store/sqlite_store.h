@@ -207,6 +207,9 @@ class SqliteStore final : public Store {
 
   // Applies `prune` until there is nothing more to delete.
   absl::Status PruneKeys(absl::Status (*prune)(SqliteHandle&, Time before), int64_t& deleted);
+  // Lanes of the inbox that are due and that nobody holds, at most `limit`.
+  absl::StatusOr<std::vector<std::string>> FindLanes(std::string_view connection, Time now,
+                                                     int limit);
   // One transaction; tells what became of each entry.
   absl::StatusOr<std::vector<Appended>> CommitInbox(const std::vector<InboxEntry>& entries);
 
