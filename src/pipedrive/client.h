@@ -49,11 +49,11 @@ struct OrganizationsQuery {
   std::vector<int64_t> ids;  // at most 100
 };
 
-// The API keeps deals in three lists that never overlap.
+// Deals by the lists the API gives. Changes of archived ones (updated_since) tell deletions, too.
 enum class DealSet {
   kCurrent,   // open, won and lost
   kArchived,  // put away; open, won or lost all the same
-  kDeleted,   // within the last 30 days
+  kDeleted,   // within the last 30 days, without having been archived
 };
 
 struct DealsQuery {

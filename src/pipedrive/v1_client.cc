@@ -17,6 +17,9 @@
 namespace connector::pipedrive {
 namespace {
 
+// Begins the cursors of the deleted ones among archived deals.
+constexpr std::string_view kDeletedPart = "deleted:";
+
 absl::StatusOr<int64_t> StartOf(const std::string& cursor) {
   int64_t start = 0;
   if (cursor.empty()) return start;
@@ -159,19 +162,29 @@ absl::StatusOr<Page<Deal>> V1Client::ListDeals(const DealsQuery& query, const st
     std::erase_if(page.records, [&](const Deal& deal) { return SetOf(deal) != query.set; });
     return page;
   }
-  CONNECTOR_ASSIGN_OR_RETURN(const int64_t start, StartOf(cursor));
+  // The list of archived deals takes one status a call: the deleted ones follow upon the others.
   const bool archived = query.set == DealSet::kArchived;
+  const bool deleted_follow = archived && query.updated_since && !cursor.starts_with(kDeletedPart);
+  const bool deleted_part = archived && cursor.starts_with(kDeletedPart);
+  const std::string part(deleted_part ? kDeletedPart : "");
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t start, StartOf(cursor.substr(part.size())));
   http::Url url = endpoint_.At(archived ? "/api/v1/deals/archived" : "/api/v1/deals");
   AddWalk(url, start, query.updated_since.has_value());
   if (query.filter_id) url.Query("filter_id", *query.filter_id);
-  if (query.set == DealSet::kDeleted) url.Query("status", "deleted");
+  if (query.set == DealSet::kDeleted || deleted_part) url.Query("status", "deleted");
   return endpoint_.GetDecoded<Page<Deal>>(
       archived ? kListArchivedDealsV1 : kListDealsV1, url, context,
       [&](const http::Response& response) -> absl::StatusOr<Page<Deal>> {
         CONNECTOR_ASSIGN_OR_RETURN(auto decoded, DecodeDealsV1(response.body));
         decoded.page.server_time = http::ServerTime(response);
         for (Deal& deal : decoded.page.records) deal.is_archived |= archived;
-        return FinishPage(std::move(decoded), start, query.updated_since);
+        auto page = FinishPage(std::move(decoded), start, query.updated_since);
+        if (!page.next_cursor.empty()) {
+          page.next_cursor.insert(0, part);
+        } else if (deleted_follow) {
+          page.next_cursor = kDeletedPart;
+        }
+        return page;
       });
 }
 

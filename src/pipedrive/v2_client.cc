@@ -113,6 +113,8 @@ absl::StatusOr<Page<Deal>> V2Client::ListDeals(const DealsQuery& query, const st
   CONNECTOR_RETURN_IF_ERROR(AddWalk(url, {query.ids, query.updated_since, cursor}));
   if (query.filter_id) url.Query("filter_id", *query.filter_id);
   if (query.set == DealSet::kDeleted) url.Query("status", "deleted");
+  // Without a status both lists leave deleted deals out, and the other list has no archived ones.
+  if (archived && query.updated_since) url.Query("status", "open,won,lost,deleted");
   return endpoint_.GetDecoded<Page<Deal>>(archived ? kListArchivedDeals : kListDeals, url, context,
                                           [archived](const http::Response& response) {
                                             auto page = DecodeDealsV2(response.body);

@@ -1,12 +1,15 @@
 #include "sync/deals_run.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/status.h"
+#include "base/time_format.h"
 #include "sync/converge.h"
 #include "sync/planning.h"
 #include "sync/walk_contacts.h"
 #include "sync/walk_deals.h"
+#include "sync/walk_parts.h"
 #include "sync/walk_persons.h"
 
 namespace connector::sync {
@@ -27,7 +30,10 @@ absl::StatusOr<DealsWalk> WalkFor(const Accounts& accounts, RunSession& session)
   // Before the first run of persons there is nobody to bring up to date: that run will read them.
   CONNECTOR_ASSIGN_OR_RETURN(const std::string persons_read,
                              session.work().GetWatermark(session.connection(), kPersonsSince));
-  walk.reads_persons = accounts.settings.persons && !persons_read.empty();
+  if (!accounts.settings.persons || persons_read.empty()) return walk;
+  // Who names deals wants them whole, whatever that costs.
+  const Time since = options.ids.empty() ? ParseTime(persons_read).value_or(Time{}) : Time{};
+  walk.reads_persons_since = std::max(since, Time{} + kOverlap) - kOverlap;
   return walk;
 }
 

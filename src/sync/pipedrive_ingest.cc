@@ -122,14 +122,17 @@ class Handling {
     Complete(event);
     store::SettledEvent& settled = batch_.settled[noted.settled];
     std::vector<int64_t> persons = PersonsOf(event);
+    const size_t composed_before = batch_.events.size();
     for (const int64_t person : persons) {
       for (OutboxEvent& composed :
            ComposeEvents(accounts_.settings.event_rules, event, person, planning_.schema)) {
         batch_.events.push_back(std::move(composed));
       }
     }
-    // Its contact must exist for a Brevo event, and for a deal's lists and counts.
-    if (event.object != SourceObject::kPerson) {
+    // Its contact must exist for a Brevo event, and for a deal's lists and counts; a deleted deal
+    // has none of these.
+    const bool composed = batch_.events.size() > composed_before;
+    if (event.object != SourceObject::kPerson && (composed || !IsDeletedDeal(event))) {
       for (const int64_t person : persons) persons_.Need(person);
     }
     if (const auto id = NumberOf(event.id)) {
@@ -141,6 +144,12 @@ class Handling {
     std::sort(persons.begin(), persons.end());
     persons.erase(std::unique(persons.begin(), persons.end()), persons.end());
     settled.persons = std::move(persons);
+  }
+
+  bool IsDeletedDeal(const SourceEvent& event) const {
+    const std::optional<int64_t> id = NumberOf(event.id);
+    const Deal* deal = event.object == SourceObject::kDeal && id ? deals_.Find(*id) : nullptr;
+    return deal != nullptr && deal->is_deleted();
   }
 
   // An event that told no record, or none that can be trusted, takes over what was read. Its key is

@@ -111,7 +111,7 @@ class DealWalker {
     if (walk_.counts_records) {
       session_.progress().read += static_cast<int64_t>(page.records.size() + page.malformed.size());
     }
-    if (walk_.reads_persons) CONNECTOR_RETURN_IF_ERROR(ReadPersonsOf(page.records));
+    if (walk_.reads_persons_since) CONNECTOR_RETURN_IF_ERROR(ReadPersonsOf(page.records));
     return Finish(page.records, name, cursor);
   }
 
@@ -125,7 +125,9 @@ class DealWalker {
   absl::Status ReadPersonsOf(const std::vector<Deal>& deals) {
     std::vector<int64_t> ids;
     for (const Deal& deal : deals) {
-      if (deal.person_id && !deal.is_deleted()) ids.push_back(*deal.person_id);
+      if (!deal.person_id || deal.is_deleted()) continue;
+      if (deal.update_time && *deal.update_time < *walk_.reads_persons_since) continue;
+      ids.push_back(*deal.person_id);
     }
     return CompletePersons(accounts_, planning_, session_, std::move(ids));
   }

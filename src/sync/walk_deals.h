@@ -20,7 +20,9 @@ struct DealsWalk {
   std::optional<int64_t> filter_id;
   std::vector<int64_t> ids;
   bool counts_records = true;  // a run of deals: they are the records it reads
-  bool reads_persons = false;  // persons of deals that nobody has brought yet are read, too
+  // Persons of deals that nobody has brought yet are read, too, if the deal has changed since:
+  // until then the persons were read, and a stranger is one that the token may not see.
+  std::optional<Time> reads_persons_since;
 
   bool filtered() const { return filter_id || !ids.empty(); }
 };

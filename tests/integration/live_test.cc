@@ -55,7 +55,8 @@ class LiveWorld {
                   "id");
   }
   json Contact(const std::string& email) {
-    for (const json& contact : json::parse(world.State())) {
+    const json state = json::parse(world.State());
+    for (const json& contact : state.at("contacts")) {
       if (contact.value("email", "") == email) return contact;
     }
     return nullptr;

@@ -104,9 +104,10 @@ class FakePipedrive : public pipedrive::Client {
         Enter(Name(name, query.ids.size(), query.updated_since.has_value(), cursor), context));
     std::map<int64_t, Deal> of_set;
     for (const auto& [id, deal] : deals) {
-      const pipedrive::DealSet set = deal.is_deleted()  ? pipedrive::DealSet::kDeleted
-                                     : deal.is_archived ? pipedrive::DealSet::kArchived
-                                                        : pipedrive::DealSet::kCurrent;
+      const pipedrive::DealSet set = deal.is_archived    ? pipedrive::DealSet::kArchived
+                                     : deal.is_deleted() ? pipedrive::DealSet::kDeleted
+                                                         : pipedrive::DealSet::kCurrent;
+      if (deal.is_archived && deal.is_deleted() && !query.updated_since) continue;
       if (set == query.set) of_set.emplace(id, deal);
     }
     return PageOf<Deal>(of_set, query.ids, query.updated_since, cursor);

@@ -144,6 +144,32 @@ TEST_F(V1ClientTest, ListsTheThreeSetsOfDeals) {
   }
 }
 
+TEST_F(V1ClientTest, TheDeletedAmongChangedArchivedDealsFollowUponTheOthers) {
+  DealsQuery query;
+  query.set = DealSet::kArchived;
+  query.updated_since = *ParseTime("2026-11-24T08:15:30Z");
+  const char* const kDeal = R"({"id":1,"status":"won","update_time":"2026-11-24 08:20:00"})";
+  const auto url = [](const std::string& start) {
+    return "https://acme.pipedrive.com/api/v1/deals/archived?start=" + start +
+           "&limit=500&sort=update_time%20DESC";
+  };
+  std::string cursor;
+  for (const auto& [expected, more] : {std::tuple(url("0"), true),
+                                       {url("500"), false},
+                                       {url("0") + "&status=deleted", true},
+                                       {url("500") + "&status=deleted", false}}) {
+    caller_.Answer(200, PageOf(kDeal, more));
+    const auto page = client_->ListDeals(query, cursor, {});
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(caller_.last().url, expected);
+    EXPECT_EQ(page->records.size(), 1u);
+    cursor = page->next_cursor;
+  }
+  EXPECT_EQ(cursor, "");
+  EXPECT_EQ(client_->ListDeals(query, "deleted:x", {}).status().code(),
+            absl::StatusCode::kOutOfRange);
+}
+
 TEST_F(V1ClientTest, AsksForDealsByIdAndKeepsThoseOfTheSet) {
   caller_.Answer(200, R"({"success":true,"data":{"id":1,"status":"open","deleted":true}})");
   caller_.Answer(200, R"({"success":true,"data":{"id":2,"status":"open"}})");

@@ -168,7 +168,8 @@ TEST_F(V2ClientTest, ListsTheThreeSetsOfDeals) {
        10, false},
       {DealSet::kArchived,
        "https://acme.pipedrive.com/api/v2/deals/archived?limit=500"
-       "&updated_since=2026-11-24T08%3A15%3A30Z&sort_by=id&sort_direction=asc",
+       "&updated_since=2026-11-24T08%3A15%3A30Z&sort_by=id&sort_direction=asc"
+       "&status=open%2Cwon%2Clost%2Cdeleted",
        20, true},
       {DealSet::kDeleted,
        "https://acme.pipedrive.com/api/v2/deals?limit=500"

@@ -257,6 +257,17 @@ TEST_F(DealsRunTest, AFullRunFindsDealsThatWereDeletedLongAgo) {
   EXPECT_EQ(Numbers("a@x.de"), "1 0 0 1 10");
 }
 
+TEST_F(DealsRunTest, AnArchivedDealThatIsDeletedStopsCounting) {
+  pipedrive.Put(1, "a@x.de");
+  pipedrive.PutDeal(1, 1, DealStatus::kWon).is_archived = true;
+  RunAll();
+  EXPECT_EQ(Numbers("a@x.de"), "1 0 0 1 0");
+  Later();
+  pipedrive.PutDeal(1, 1, DealStatus::kDeleted).is_archived = true;
+  RunDeals();
+  EXPECT_EQ(Numbers("a@x.de"), "0 0 0 0 0");
+}
+
 TEST_F(DealsRunTest, ALongBreakMeansReadingEverything) {
   pipedrive.Put(1, "a@x.de");
   RunAll();
@@ -324,6 +335,13 @@ TEST_F(DealsRunTest, ReadsThePersonOfADealThatNobodyHasBrought) {
   EXPECT_EQ(progress.read, 2) << "deals are the records of this run";
   EXPECT_EQ(progress.created, 1);
   EXPECT_THAT(Lists("b@x.de"), ElementsAre(kOfferList));
+  Later();
+  RunAll();
+  Later();
+  ForgetCalls();
+  RunDeals(Full());
+  EXPECT_THAT(pipedrive.calls, ElementsAre("deals", "archived deals", "deleted deals"))
+      << "nobody new can be among persons of deals that have not changed";
 }
 
 TEST_F(DealsRunTest, NamedDealsAreReadByTheirIds) {

@@ -306,6 +306,13 @@ TEST_F(DealIngestTest, APersonNobodyHasSeenIsReadForItsDeal) {
   EXPECT_THAT(pipedrive.calls, ElementsAre("persons ids=1"));
 }
 
+TEST_F(DealIngestTest, APersonNobodyHasSeenIsNotReadForADeletedDeal) {
+  pipedrive.Put(9, "new@x.io", "New");
+  const store::IngestBatch batch = Handle({ChangeOfDeal(8, 9, 1, 5, "delete")});
+  EXPECT_THAT(pipedrive.calls, ElementsAre("deal")) << "whether it is gone";
+  EXPECT_THAT(batch.persons, IsEmpty());
+}
+
 TEST_F(DealIngestTest, WhereDealsAreNotSyncedNothingIsFolded) {
   settings.deals = false;
   Begin();
