@@ -43,9 +43,14 @@ class DealWalker {
       : accounts_(accounts), planning_(planning), session_(session), walk_(walk) {}
 
   absl::Status WalkSets() {
+    CONNECTOR_ASSIGN_OR_RETURN(
+        const std::string since,
+        session_.work().GetWatermark(session_.connection(), store::kDealsSince));
     for (const SetWalk& set : kSets) {
-      // A filter of the account's owner selects no deleted ones.
-      if (walk_.filter_id && set.set == DealSet::kDeleted) continue;
+      // A filter of the account's owner selects no deleted ones, and what was deleted before the
+      // first walk counts for nobody.
+      const bool first_walk = since.empty() && walk_.full;
+      if ((walk_.filter_id || first_walk) && set.set == DealSet::kDeleted) continue;
       CONNECTOR_RETURN_IF_ERROR(WalkSet(set));
     }
     if (walk_.full && !walk_.filtered()) CONNECTOR_RETURN_IF_ERROR(LookForUnseen());

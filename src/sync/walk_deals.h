@@ -33,9 +33,9 @@ absl::StatusOr<DealsWalk> UnfilteredDealsWalk(RunSession& session, const Account
 // True if the table was brought up to date so lately that another look is not worth its calls.
 absl::StatusOr<bool> DealsAreFresh(RunSession& session, const Accounts& accounts);
 
-// Reads deals into the table, a page at a time: current ones, archived ones, and those deleted
-// within the last 30 days. At the end of a walk that was not filtered the table is whole, and says
-// so. Costs deals / 500 + 3 calls when all are read, 3 when nothing has changed.
+// Reads deals into the table, a page at a time: current ones, archived ones and, after the first
+// walk, those deleted within the last 30 days. At the end of a walk that was not filtered the table
+// is whole, and says so. Costs deals / 500 + 3 calls when all are read, 3 when nothing has changed.
 absl::Status WalkDeals(const Accounts& accounts, const Planning& planning, RunSession& session,
                        const DealsWalk& walk);
 

@@ -94,9 +94,8 @@ TEST_F(DealsRunTest, AColdRunOfPersonsReadsDealsFirstAndWritesEverybodyOnce) {
   const RunProgress progress = RunAll();
   EXPECT_EQ(progress.read, 3) << "persons are the records of this run";
   EXPECT_EQ(progress.created, 3);
-  EXPECT_THAT(pipedrive.calls,
-              ElementsAre("account", "person fields", "pipelines", "stages", "currencies", "deals",
-                          "archived deals", "deleted deals", "persons"));
+  EXPECT_THAT(pipedrive.calls, ElementsAre("account", "person fields", "pipelines", "stages",
+                                           "currencies", "deals", "archived deals", "persons"));
   EXPECT_EQ(Numbers("a@x.de"), "2 0 1 2 100.75");
   EXPECT_EQ(Numbers("b@x.de"), "0 0 0 0 0");
   EXPECT_THAT(Lists("a@x.de"), ElementsAre(kOfferList, kWonList, kCustomers));
@@ -418,7 +417,7 @@ TEST_F(DealsRunTest, GoesOnAfterTheLastFinishedPage) {
   ForgetCalls();
   const auto second = TakeRun();
   ASSERT_TRUE(sync::RunDeals(MakeAccounts(), *second).ok());
-  EXPECT_THAT(DealCalls(), ElementsAre("deals@4", "archived deals", "deleted deals"));
+  EXPECT_THAT(DealCalls(), ElementsAre("deals@4", "archived deals"));
   EXPECT_EQ(second->progress().read, 5);
   End(*second, RunState::kSucceeded);
 }
@@ -432,8 +431,7 @@ TEST_F(DealsRunTest, StartsOverWhenAPlaceIsForgotten) {
     return absl::OutOfRangeError("bad cursor");
   };
   const RunProgress progress = RunDeals();
-  EXPECT_THAT(DealCalls(), ElementsAre("deals", "deals@2", "deals", "deals@2", "archived deals",
-                                       "deleted deals"));
+  EXPECT_THAT(DealCalls(), ElementsAre("deals", "deals@2", "deals", "deals@2", "archived deals"));
   EXPECT_THAT(progress.warnings, Contains(HasSubstr("list of deals")));
   EXPECT_EQ(progress.read, 3);
 }
