@@ -17,6 +17,10 @@ namespace {
 
 // Of real time, for calls and answers under way when the service is told to stop.
 constexpr Duration kDrain = std::chrono::seconds(5);
+// Calls that are on their way when the stop begins, about a round trip, are still answered. gRPC
+// itself ends what arrives while it shuts down as CANCELLED (grpc/grpc#41785), which no client
+// repeats.
+constexpr Duration kLastCalls = std::chrono::milliseconds(100);
 // Runs at the same time; each holds one page and one import body.
 constexpr int kRunners = 2;
 
@@ -226,8 +230,11 @@ void App::Stop() {
   for (const auto& wired : wired_) {
     if (edge::OAuthDoors* doors = wired->road.oauth_doors()) doors->Stop();
   }
-  if (rpc_) rpc_->Stop(kDrain);
+  if (rpc_) rpc_->AnnounceStop();
+  SystemClock real_time;
+  interactive_.Drain(kLastCalls, kDrain, real_time);
   interactive_.Stop();
+  if (rpc_) rpc_->Stop(kDrain);
   if (intake_) intake_->Stop();
   if (subscriptions_watch_) subscriptions_watch_->Stop();
   if (scheduler_) scheduler_->Stop();

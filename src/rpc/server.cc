@@ -63,9 +63,13 @@ class GrpcServer : public Server {
 
   int port() const override { return port_; }
 
+  void AnnounceStop() override {
+    if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(false);
+  }
+
   void Stop(Duration deadline) override {
     if (server_ == nullptr) return;
-    server_->GetHealthCheckService()->SetServingStatus(false);
+    AnnounceStop();
     hub_.Stop();
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                    gpr_time_from_micros(deadline.count(), GPR_TIMESPAN)));

@@ -36,7 +36,10 @@ class Server {
   virtual ~Server() = default;
   virtual int port() const = 0;
 
-  // Answers health checks NOT_SERVING, ends streams, and waits up to `deadline` of real time for
+  // Answers health checks NOT_SERVING from now on; calls are still served.
+  virtual void AnnounceStop() = 0;
+
+  // Announces it, ends streams, and waits up to `deadline` of real time for
   // calls under way.
   virtual void Stop(Duration deadline) = 0;
 };

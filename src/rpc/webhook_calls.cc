@@ -93,7 +93,7 @@ grpc::ServerUnaryReactor* WebhookCalls::Post(
         call.priority = quota::Priority::kInteractive;
         call.deadline = deadline;
         call.stop = stop;
-        end(work(call));
+        end(worker::ForCaller(work(call), stop));
       });
   if (!posted.ok()) end(posted);
   return reactor;

@@ -23,6 +23,14 @@ absl::Status Busy(Duration wait) {
 
 }  // namespace
 
+absl::Status Stopping() {
+  return WithRetryAfter(absl::UnavailableError("the service is stopping"), std::chrono::seconds(1));
+}
+
+absl::Status ForCaller(const absl::Status& outcome, const std::stop_token& stop) {
+  return absl::IsCancelled(outcome) && stop.stop_requested() ? Stopping() : outcome;
+}
+
 void InteractivePool::Start() {
   const std::lock_guard lock(mutex_);
   for (int i = 0; i < options_.threads; ++i) {
@@ -39,10 +47,7 @@ Duration InteractivePool::ExpectedWait() const {
 absl::Status InteractivePool::Post(Time deadline, Work work) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_) {
-      return WithRetryAfter(absl::UnavailableError("the service is stopping"),
-                            std::chrono::seconds(1));
-    }
+    if (closed_) return Stopping();
     const Duration wait = ExpectedWait();
     const bool too_late = wait > Duration::zero() && clock_.Now() + wait >= deadline;
     if (queue_.size() >= options_.queue || too_late) {
@@ -58,6 +63,7 @@ void InteractivePool::Loop(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
+    if (closed_) drained_.notify_all();
     wake_.wait(lock, [this] { return !queue_.empty() || stopped_; });
     --idle_;
     if (queue_.empty()) return;
@@ -72,9 +78,28 @@ void InteractivePool::Loop(const std::stop_token& stop) {
   }
 }
 
+void InteractivePool::Drain(Duration least, Duration most, Clock& clock) {
+  const Time began = clock.Now();
+  {
+    std::unique_lock lock(mutex_);
+    if (stopped_) return;
+    closed_ = true;
+    const auto busy = [this] {
+      return !queue_.empty() || idle_ != static_cast<int>(threads_.size());
+    };
+    for (Duration left = most; left > Duration::zero() && busy();
+         left = began + most - clock.Now()) {
+      clock.WaitFor(drained_, lock, left);
+    }
+  }
+  const Duration left = began + least - clock.Now();
+  if (left > Duration::zero()) clock.SleepFor(left, {});
+}
+
 void InteractivePool::Stop() {
   {
     const std::lock_guard lock(mutex_);
+    closed_ = true;
     stopped_ = true;
     for (std::jthread& thread : threads_) thread.request_stop();
   }

@@ -13,6 +13,13 @@
 
 namespace connector::worker {
 
+// What callers are told when the service stops: UNAVAILABLE with retry-after.
+absl::Status Stopping();
+
+// The outcome of a work as its caller is to see it: what was cancelled because the pool stops is
+// Stopping(), since CANCELLED is for callers that went away.
+absl::Status ForCaller(const absl::Status& outcome, const std::stop_token& stop);
+
 // Threads for work that somebody waits for: calls to vendors on behalf of an RPC, whose own threads
 // must not block. First come, first served; what can't begin in time is refused at once.
 class InteractivePool {
@@ -34,8 +41,13 @@ class InteractivePool {
 
   // Between Start and Stop. Every work taken is run exactly once. RESOURCE_EXHAUSTED with
   // retry-after if the queue is full or, by what works took lately, no thread comes free before
-  // `deadline`; UNAVAILABLE after Stop. Any thread.
+  // `deadline`; Stopping() after Drain or Stop. Any thread.
   absl::Status Post(Time deadline, Work work);
+
+  // Takes no more works and waits until those taken have ended, at most `most` and at least
+  // `least` of that clock's time: callers whose calls are on their way still come, and are told to
+  // go.
+  void Drain(Duration least, Duration most, Clock& clock);
 
   // Asks all works to end, runs those that still wait for a thread, and waits.
   void Stop();
@@ -48,9 +60,11 @@ class InteractivePool {
   Clock& clock_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
+  std::condition_variable drained_;
   std::deque<Work> queue_;
   int idle_ = 0;
   Duration mean_{};  // of what works took, the latest counting most; 0: none has ended
+  bool closed_ = false;
   bool stopped_ = false;
   std::vector<std::jthread> threads_;
 };

@@ -137,8 +137,7 @@ void Searches::Run(const std::shared_ptr<Flight>& flight, const std::stop_token&
     const absl::StatusOr<SearchPage> found =
         flight->accounts.pipedrive.Search(flight->query, context);
     const Callers landed = Land(flight, found.status(), stop.stop_requested());
-    const absl::StatusOr<SearchPage> stopping =
-        WithRetryAfter(absl::UnavailableError("the service is stopping"), std::chrono::seconds(1));
+    const absl::StatusOr<SearchPage> stopping = Stopping();
     for (const auto& [number, caller] : landed) {
       caller.done(absl::IsCancelled(found.status()) ? stopping : found);
     }

@@ -34,7 +34,9 @@ void Stages::Ask(std::string_view connection, const sync::StageQuestion& questio
         call.priority = quota::Priority::kInteractive;
         call.deadline = deadline;
         call.stop = either.get_token();
-        (*shared)(Answer(accounts, question, call, owner));
+        absl::StatusOr<sync::StageAnswer> answer = Answer(accounts, question, call, owner);
+        if (!answer.ok()) answer = ForCaller(answer.status(), stop);
+        (*shared)(answer);
       });
   if (!refused.ok()) (*shared)(refused);
 }

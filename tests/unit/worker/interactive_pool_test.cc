@@ -136,5 +136,51 @@ TEST_F(InteractivePoolTest, StopEndsWhatRunsAndRunsWhatWaits) {
   pool.Stop();
 }
 
+TEST_F(InteractivePoolTest, DrainTakesNothingNewAndWaitsForWhatWasTaken) {
+  InteractivePool pool({.threads = 1}, clock_);
+  pool.Start();
+  Occupy(pool);
+  std::atomic<bool> ran = false;
+  std::atomic<bool> told = false;
+  EXPECT_TRUE(pool.Post(Time::max(),
+                        [&](const std::stop_token& stop) {
+                          told = stop.stop_requested();
+                          ran = true;
+                        })
+                  .ok());
+  SystemClock real_time;
+  std::thread drain([&] { pool.Drain(Duration::zero(), std::chrono::hours(1), real_time); });
+  while (!absl::IsUnavailable(pool.Post(Time::max(), kNothing))) std::this_thread::yield();
+  EXPECT_FALSE(ran);
+  Release();
+  drain.join();
+  EXPECT_TRUE(ran);
+  EXPECT_FALSE(told);
+}
+
+TEST_F(InteractivePoolTest, DrainWaitsForNothingLongerThanToldTo) {
+  InteractivePool pool({.threads = 1}, clock_);
+  pool.Start();
+  Occupy(pool);
+  const Time began = clock_.Now();
+  pool.Drain(seconds(7), seconds(5), clock_);
+  EXPECT_EQ(clock_.Now(), began + seconds(7));
+  Release();
+  pool.Stop();
+  pool.Drain(seconds(7), seconds(5), clock_);  // there is nobody left
+}
+
+TEST_F(InteractivePoolTest, OnlyTheStopMakesACancelledWorkUnavailable) {
+  std::stop_source source;
+  const absl::Status cancelled = absl::CancelledError("");
+  EXPECT_EQ(ForCaller(cancelled, source.get_token()), cancelled);
+  source.request_stop();
+  const absl::Status told = ForCaller(cancelled, source.get_token());
+  EXPECT_TRUE(absl::IsUnavailable(told)) << told;
+  EXPECT_TRUE(RetryAfterOf(told).has_value());
+  EXPECT_EQ(ForCaller(absl::OkStatus(), source.get_token()), absl::OkStatus());
+  EXPECT_TRUE(absl::IsNotFound(ForCaller(absl::NotFoundError(""), source.get_token())));
+}
+
 }  // namespace
 }  // namespace connector::worker
