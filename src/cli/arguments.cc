@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <sstream>
 
@@ -15,7 +16,18 @@ constexpr const char* kAnyId = "ID";
 
 // The help shows a validator's description beside the type's name, which says it already.
 CLI::Validator Quiet(CLI::Validator validator) { return validator.description(""); }
-CLI::Validator Positive() { return Quiet(CLI::PositiveNumber); }
+
+// CLI11's own names the largest double, all 309 digits of it.
+CLI::Validator Positive() {
+  return CLI::Validator(
+      [](const std::string& text) -> std::string {
+        int64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool whole = error == std::errc() && end == text.data() + text.size();
+        return whole && number > 0 ? "" : "must be a positive whole number, not " + text;
+      },
+      "");
+}
 
 // CLI11's own shows the names of excluded options, which drown the rest.
 class BriefFormatter : public CLI::Formatter {

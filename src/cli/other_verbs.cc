@@ -35,14 +35,6 @@ int FailuresRetry(const CallScene& scene) {
   return CallAndPrint(scene, *stub, &v1::Operations::Stub::RetryFailures, request);
 }
 
-int MapStage(const CallScene& scene) {
-  const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
-  v1::MapDealStageRequest request;
-  request.set_deal_id(scene.arguments.id);
-  request.set_dry_run(scene.arguments.dry_run);
-  return CallAndPrint(scene, *stub, &v1::PipedriveConnector::Stub::MapDealStage, request);
-}
-
 int ReportPipeline(const CallScene& scene) {
   const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
   v1::ReportPipelineRequest request;

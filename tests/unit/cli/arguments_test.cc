@@ -101,6 +101,11 @@ TEST(ArgumentsTest, OtherVerbs) {
   EXPECT_EQ(Parse({"explain", "person", "42"}).arguments->id, 42);
 }
 
+TEST(ArgumentsTest, AnIdThatIsNoneIsNamed) {
+  EXPECT_THAT(Parse({"map-stage", "abc"}).text,
+              testing::HasSubstr("deal: must be a positive whole number, not abc\n"));
+}
+
 TEST(ArgumentsTest, RefusesWhatCannotBeMeant) {
   const std::vector<std::vector<const char*>> cases = {
       {},
@@ -114,6 +119,9 @@ TEST(ArgumentsTest, RefusesWhatCannotBeMeant) {
       {"sync", "persons", "--follow", "r1", "--full"},
       {"runs", "watch"},
       {"explain", "person", "x"},
+      {"map-stage", "0"},
+      {"map-stage", "1.5"},
+      {"map-stage", "99999999999999999999"},
   };
   for (const auto& words : cases) {
     const ParsedArguments parsed = Parse(words);

@@ -40,6 +40,15 @@ class FakeConnector : public v1::PipedriveConnector::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status MapDealStage(grpc::ServerContext*, const v1::MapDealStageRequest* request,
+                            v1::MapDealStageResponse* response) override {
+    mapped = *request;
+    *response = stage;
+    return grpc::Status::OK;
+  }
+
+  v1::MapDealStageRequest mapped;
+  v1::MapDealStageResponse stage;
   std::vector<v1::SearchItemsRequest> searches;
   v1::SearchItem found;
   std::vector<v1::SyncPersonsResponse> responses;
@@ -184,11 +193,56 @@ TEST_F(CallTest, AnErrorNamesItsCodeAndRemedy) {
 }
 
 TEST_F(CallTest, WhatTheServerCannotDoYetIsSaid) {
-  arguments_.verb = Verb::kMapStage;
-  arguments_.id = 1;
+  arguments_.verb = Verb::kReportPipeline;
   EXPECT_EQ(Run(), 1);
   EXPECT_THAT(err_.str(), HasSubstr("UNIMPLEMENTED"));
   EXPECT_THAT(err_.str(), HasSubstr("can't do this yet"));
+}
+
+void AddReason(google::protobuf::RepeatedPtrField<v1::ListReason>& reasons, int64_t list,
+               const char* name, const char* why) {
+  v1::ListReason& reason = *reasons.Add();
+  reason.set_list_id(list);
+  reason.set_name(name);
+  reason.set_reason(why);
+}
+
+TEST_F(CallTest, MapStageSaysWhatBecameOfEveryList) {
+  arguments_.verb = Verb::kMapStage;
+  arguments_.id = 7;
+  v1::MapDealStageResponse& answer = connector_.stage;
+  answer.set_person_id(2);
+  answer.set_email("ann@x.example");
+  answer.set_applied(true);
+  AddReason(*answer.mutable_lists_joined(), 62, "stage 3", "deal 7 is in stage 3");
+  AddReason(*answer.mutable_lists_left(), 61, "stage 1", "nothing is a reason\x1b[31m");
+  EXPECT_EQ(Run(), 0);
+  EXPECT_EQ(out_.str(),
+            "deal 7, person 2, ann@x.example: written\n"
+            "CHANGE  LIST  FOR      REASON\n"
+            "joined    62  stage 3  deal 7 is in stage 3\n"
+            "left      61  stage 1  nothing is a reason [31m\n");
+  EXPECT_EQ(connector_.mapped.deal_id(), 7);
+  out_.str("");
+  answer.set_applied(false);
+  arguments_.dry_run = true;
+  EXPECT_EQ(Run(), 0);
+  EXPECT_TRUE(connector_.mapped.dry_run());
+  EXPECT_THAT(out_.str(), HasSubstr("nothing is written in a dry run\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("would join     62"));
+  arguments_.json = true;
+  EXPECT_EQ(Run(), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("\"list_id\":\"62\""));
+}
+
+TEST_F(CallTest, MapStageWithoutAContactSaysWhy) {
+  arguments_.verb = Verb::kMapStage;
+  arguments_.id = 7;
+  connector_.stage.set_person_id(2);
+  connector_.stage.add_warnings("deal 7 has no person");
+  EXPECT_EQ(Run(), 0);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(err_.str(), "warning: deal 7 has no person\n");
 }
 
 TEST_F(CallTest, SearchIsATable) {
