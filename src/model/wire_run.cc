@@ -159,7 +159,7 @@ absl::StatusOr<PlannedChange> DecodePlannedChange(std::string_view bytes) {
     change.dropped.resize(in.Count());
     for (PlannedChange::Dropped& dropped : change.dropped) {
       dropped.attribute = in.TextView();
-      dropped.reason = in.Name(FailureReason::kUnavailable);
+      dropped.reason = in.Name(FailureReason::kOtherCurrency);
       dropped.detail = in.TextView();
     }
   }

@@ -10,9 +10,12 @@ absl::Status KeepMark(SqliteSession& session, const Settlement& settlement, int6
   CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
       "UPDATE marks SET lease_until = 0, lease_owner = '', jobs = MAX(jobs - ?4, 0), "
       // A version that came meanwhile is news and does not wait for the retry.
-      "not_before = CASE WHEN version = ?3 THEN ?5 ELSE not_before END "
+      "not_before = CASE WHEN version = ?3 THEN ?5 ELSE not_before END, "
+      // The contact may have rows in other jobs: their end must not clear what is kept here.
+      "version = CASE WHEN ?4 > 0 THEN ?6 ELSE version END "
       "WHERE conn = ?1 AND contact = ?2 AND version <> 0",
-      session.conn(), settlement.state.key, settlement.version, open_rows, due));
+      session.conn(), settlement.state.key, settlement.version, open_rows, due,
+      session.NextMark()));
   if (session.db().changes() > 0) return absl::OkStatus();
   // Cleared by another road: it is to be done again all the same.
   return session.db().Execute(
@@ -61,11 +64,11 @@ absl::Status OpenImportRow(SqliteSession& session, int64_t contact) {
 }
 
 absl::Status ReopenMark(SqliteSession& session, int64_t contact, int64_t run) {
-  CONNECTOR_RETURN_IF_ERROR(
-      session.db().Execute("UPDATE marks SET lease_until = 0, lease_owner = '', jobs = MAX(jobs - "
-                           "1, 0) WHERE conn = ? AND contact = ? "
-                           "AND version <> 0",
-                           session.conn(), contact));
+  // A new version: the end of the contact's rows in other jobs must not clear it.
+  CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
+      "UPDATE marks SET lease_until = 0, lease_owner = '', jobs = MAX(jobs - 1, 0), version = ? "
+      "WHERE conn = ? AND contact = ? AND version <> 0",
+      session.NextMark(), session.conn(), contact));
   if (session.db().changes() > 0) return absl::OkStatus();
   return session.db().Execute(
       "INSERT INTO marks (conn, contact, version, run, marked_at, urgency) "

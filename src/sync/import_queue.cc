@@ -85,10 +85,11 @@ absl::Status ImportQueue::Finish(const http::CallContext& context) {
 
 absl::Status ImportQueue::Send(int64_t list_id, const http::CallContext& context) {
   const std::string& connection = accounts_.settings.connection;
-  Building& building = building_[list_id];
-  CONNECTOR_RETURN_IF_ERROR(Flush(building));
-  const int64_t job_id = building.job_id;
-  brevo::ImportBody body(list_id, building.bytes + kBodyReserve);
+  // All of them: a contact's rows in other jobs must be known before the end of this one can clear
+  // its mark.
+  for (auto& [list, building] : building_) CONNECTOR_RETURN_IF_ERROR(Flush(building));
+  const int64_t job_id = building_[list_id].job_id;
+  brevo::ImportBody body(list_id, building_[list_id].bytes + kBodyReserve);
   building_.erase(list_id);
 
   int64_t after = 0;

@@ -295,7 +295,8 @@ void RecordWrite(ContactState& state, const ContactWrite& write) {
   if (write.email.empty()) return;
   // An import names the address of every row, changed or not.
   FieldState& address = EnsureField(state, kEmail);
-  if (!SameText(address.seen, write.email)) address.unconfirmed = write.email;
+  const std::string identity = AsciiLower(write.email);
+  if (!SameText(address.seen, identity)) address.unconfirmed = identity;
 }
 
 void RecordRefusal(ContactState& state, std::string_view attribute, Value value) {

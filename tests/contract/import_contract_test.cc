@@ -85,6 +85,23 @@ TEST_P(ImportContract, RowsLeaveTheQueueAndComeBackOnClose) {
   EXPECT_CODE(store_->CloseImport(kConnection, job), kNotFound);
 }
 
+TEST_P(ImportContract, WhatOneJobGivesBackAnotherDoesNotClear) {
+  for (const bool refused : {false, true}) {
+    const ContactBundle bundle = refused ? bundles_[1] : bundles_[0];
+    const int64_t attributes = Create();
+    const int64_t membership = Create();
+    Append(attributes, {Row(bundle)});
+    Append(membership, {Row(bundle)});
+    if (refused) {
+      ASSERT_OK(SettleRow(attributes, bundle, /*keep_mark=*/true));
+    }
+    ASSERT_OK(store_->CloseImport(kConnection, attributes));
+    ASSERT_OK(SettleRow(membership, bundle));
+    ASSERT_OK(store_->CloseImport(kConnection, membership));
+    EXPECT_THAT(EmailsOf(LeaseDirty("run")), ::testing::Contains(bundle.state.email));
+  }
+}
+
 TEST_P(ImportContract, RowsAreReadByKey) {
   const int64_t job = Create();
   Append(job, {Row(bundles_[1]), Row(bundles_[0])});
