@@ -11,12 +11,11 @@ namespace connector::sync {
 namespace {
 
 constexpr int kBatch = 500;
-// Longer than a batch of single writes takes at Brevo's 10 calls a second, with room for waits.
-constexpr Duration kContactLease = std::chrono::minutes(10);
+// Outside a run. A batch of single writes takes 50 seconds at Brevo's 10 calls a second; if its
+// process dies, somebody may be waiting for them.
+constexpr Duration kContactLease = std::chrono::minutes(2);
 // In a run, whose heartbeat prolongs them together with its own lease.
 constexpr Duration kContactLeaseInRun = std::chrono::minutes(1);
-// For a handful of single writes: if their process dies, somebody may be waiting for them.
-constexpr Duration kContactLeaseOfFew = std::chrono::minutes(2);
 // Rows that Brevo refused for one identifier come round again without it; four identifiers can be
 // refused one after the other, and a failed job once more.
 constexpr int kMaxPasses = 6;
@@ -90,7 +89,7 @@ absl::Status Converge::WritePass() {
 
 absl::StatusOr<int64_t> Converge::WriteSome(int limit) {
   after_key_ = 0;
-  CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(limit, kContactLeaseOfFew));
+  CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(limit, kContactLease));
   const auto found = static_cast<int64_t>(batch.size());
   for (PlannedContact& contact : batch) {
     if (BookUnwritten(contact)) {
