@@ -9,6 +9,10 @@ namespace {
 using wire::Reader;
 using wire::Writer;
 
+// The closed lists as far as they are known: a higher number is damage.
+constexpr SkipReason kLastSkipReason = SkipReason::kBreaker;
+constexpr FailureReason kLastFailureReason = FailureReason::kOtherCurrency;
+
 enum OptionBits : uint8_t {
   kFull = 1U << 0,
   kDryRun = 1U << 1,
@@ -97,8 +101,8 @@ absl::StatusOr<RunProgress> DecodeRunProgress(std::string_view bytes) {
   progress.created = in.Signed();
   progress.updated = in.Signed();
   progress.unchanged = in.Signed();
-  progress.skipped = ReadCounts(in, SkipReason::kBreaker);
-  progress.failed = ReadCounts(in, FailureReason::kOtherCurrency);
+  progress.skipped = ReadCounts(in, kLastSkipReason);
+  progress.failed = ReadCounts(in, kLastFailureReason);
   progress.pipedrive_calls = in.Signed();
   progress.pipedrive_tokens = in.Signed();
   progress.brevo_calls = in.Signed();
@@ -155,11 +159,11 @@ absl::StatusOr<PlannedChange> DecodePlannedChange(std::string_view bytes) {
   change.leave_lists = in.Numbers();
   change.reason = in.TextView();
   if (in.More()) {
-    if (in.Bool()) change.skip = in.Name(SkipReason::kBreaker);
+    if (in.Bool()) change.skip = in.Name(kLastSkipReason);
     change.dropped.resize(in.Count());
     for (PlannedChange::Dropped& dropped : change.dropped) {
       dropped.attribute = in.TextView();
-      dropped.reason = in.Name(FailureReason::kOtherCurrency);
+      dropped.reason = in.Name(kLastFailureReason);
       dropped.detail = in.TextView();
     }
   }

@@ -300,5 +300,25 @@ TEST(WireSizeTest, TypicalContactIsSmall) {
   EXPECT_LT(Encode(state).size(), 300);
 }
 
+// One that a decoder does not know makes the whole record unreadable.
+TEST(WireRunTest, ReadsBackEveryReason) {
+  PlannedChange change;
+  RunProgress progress;
+  for (int i = 0; i <= static_cast<int>(FailureReason::kOtherCurrency); ++i) {
+    change.dropped.push_back({"A", static_cast<FailureReason>(i), ""});
+    progress.failed[static_cast<FailureReason>(i)] = i + 1;
+  }
+  for (int i = 0; i <= static_cast<int>(SkipReason::kBreaker); ++i) {
+    change.skip = static_cast<SkipReason>(i);
+    progress.skipped[static_cast<SkipReason>(i)] = i + 1;
+    const auto decoded = DecodePlannedChange(Encode(change));
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    EXPECT_EQ(*decoded, change);
+  }
+  const auto decoded = DecodeRunProgress(Encode(progress));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(*decoded, progress);
+}
+
 }  // namespace
 }  // namespace connector
