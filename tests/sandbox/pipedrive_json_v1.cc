@@ -185,7 +185,8 @@ json DealV1(PipedriveAccount& account, const Deal& d) {
            {"value", o->id}};
   }
   const auto time = [](int64_t s) { return s == 0 ? json(nullptr) : json(FormatSqlTime(s)); };
-  const json user = OwnerV1(d.owner, account.options().company_domain);
+  json user = OwnerV1(d.owner, account.options().company_domain);
+  user["has_pic"] = false;  // a number elsewhere
   return {{"id", d.id},
           {"title", v2["title"]},
           {"value", d.value},
