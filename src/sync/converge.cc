@@ -43,13 +43,15 @@ absl::Status Converge::Drain() {
   CONNECTOR_RETURN_IF_ERROR(settler.Recover());
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     CONNECTOR_RETURN_IF_ERROR(WritePass());
+    const int64_t ended_before = settler.ended_jobs();
     const absl::Status settled = settler.Settle(scope_.brevo);
     for (std::string& warning : settler.TakeWarnings()) {
       accounts_.log.Warning(warning, {{"run", scope_.run_id}});
       if (scope_.session != nullptr) scope_.session->Warn(std::move(warning));
     }
     CONNECTOR_RETURN_IF_ERROR(settled);
-    if (!importing_) return absl::OkStatus();
+    // A job, be it one that an ended run left open, may have kept contacts from this pass.
+    if (!importing_ && settler.ended_jobs() == ended_before) return absl::OkStatus();
     import_threshold_ = kImportAgainFrom;
   }
   return absl::OkStatus();

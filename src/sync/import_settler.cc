@@ -109,6 +109,7 @@ absl::StatusOr<bool> ImportSettler::SettleEnded(const std::vector<store::ImportJ
       continue;
     }
     ended = true;
+    ++ended_jobs_;
   }
   return ended;
 }

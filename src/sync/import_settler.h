@@ -32,6 +32,9 @@ class ImportSettler {
   // the jobs stay open and are asked for by the next run.
   absl::Status Settle(const http::CallContext& context);
 
+  // Jobs whose end was booked.
+  int64_t ended_jobs() const { return ended_jobs_; }
+
   // What only people can mend, e.g. a count of refused rows without their names.
   std::vector<std::string> TakeWarnings() { return std::exchange(warnings_, {}); }
 
@@ -54,6 +57,7 @@ class ImportSettler {
   store::Store& store_;
   Tally& tally_;
   const std::string run_id_;
+  int64_t ended_jobs_ = 0;
   std::map<int64_t, int> missed_;  // polls in which a job's process was not listed
   std::vector<std::string> warnings_;
 };

@@ -11,7 +11,9 @@ namespace {
 
 // What one call of SendEvents takes; so many due at once are a backlog.
 constexpr int kBatch = 100;
-constexpr Duration kLease = std::chrono::minutes(10);
+// A hundred single events take ten seconds; what a killed process was sending is looked up after
+// this.
+constexpr Duration kLease = std::chrono::minutes(2);
 // Batches are counted with the calls of which Brevo allows 100 an hour: where there is no room for
 // one, single events (10 a second) go on.
 constexpr Duration kWaitForBatch = std::chrono::seconds(2);
