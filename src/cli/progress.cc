@@ -63,6 +63,7 @@ bool IsFieldLoss(v1::FailureReason reason) {
     case v1::FAILURE_REASON_IDENTIFIER_CONFLICT:
     case v1::FAILURE_REASON_REFUSED_BY_BREVO:
     case v1::FAILURE_REASON_FIELD_MISSING:
+    case v1::FAILURE_REASON_OTHER_CURRENCY:
       return true;
     default:
       return false;
