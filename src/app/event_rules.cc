@@ -35,6 +35,7 @@ SourceObject ObjectOf(std::string_view word) {
 
 sync::EventRules EventRulesOf(const config::Connection& connection) {
   sync::EventRules rules;
+  rules.stage_changed_event = connection.deals.stage_changed_event;
   for (const config::WebhookRule& rule : connection.webhooks) {
     rules.rules.push_back(
         {ActionOf(rule.event_action), ObjectOf(rule.event_object), rule.brevo_event});

@@ -121,6 +121,15 @@ std::string CheckCompanyDomain(const std::string& text) {
   return good && text.size() <= 63 ? "" : "must be letters, digits and hyphens only";
 }
 
+std::string CheckEventName(const std::string& text) {
+  const bool good =
+      !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+      });
+  return good ? "" : "is no event name; allowed: up to 255 letters, digits, _ and -";
+}
+
 std::string CheckRegion(const std::string& text) {
   const bool good =
       text.size() == 2 && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos;

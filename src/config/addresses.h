@@ -24,6 +24,9 @@ std::string CheckStoreUrl(const std::string& text);
 
 std::string CheckCompanyDomain(const std::string& text);
 
+// What Brevo takes as the name of an event.
+std::string CheckEventName(const std::string& text);
+
 // Two capital letters.
 std::string CheckRegion(const std::string& text);
 

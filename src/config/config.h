@@ -99,6 +99,8 @@ struct PersonOptions {
 struct DealOptions {
   // What one unit of a currency is worth in the company's default currency, by ISO 4217 code.
   std::map<std::string, double> currency_rates;
+  // Brevo event of a deal that moved to another stage, beside what `webhooks` says; "" for none.
+  std::string stage_changed_event;
   Schedule incremental{std::chrono::minutes(30), 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };

@@ -101,6 +101,8 @@ std::string AllowedText(const Field& field) {
       return "letters, digits, -";
     case Kind::kRegion:
       return "two letters: DE, US, …";
+    case Kind::kEventName:
+      return "letters, digits, _ and -";
     case Kind::kFile:
       return "path";
   }

@@ -163,6 +163,11 @@ std::vector<Field> SyncFields() {
       {"sync_options.persons.full.jitter", Kind::kNumber,
        Local<&C::persons, &PersonOptions::full, &Schedule::jitter>,
        "Share of the interval by which a start may move either way.", 0, 0.5},
+      {"sync_options.deals.stage_changed_event", Kind::kEventName,
+       Local<&C::deals, &DealOptions::stage_changed_event>,
+       "Brevo event of a deal that moved to another stage, beside what `webhooks` says; none if "
+       "not "
+       "given."},
       {"sync_options.deals.incremental.interval", Kind::kInterval,
        Local<&C::deals, &DealOptions::incremental, &Schedule::interval>,
        "How often changed deals are read.", 10, 90 * kDay},

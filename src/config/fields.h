@@ -25,11 +25,12 @@ enum class Kind {
   kOrigin,  // scheme and host, perhaps a port, nothing else
   kUrl,     // https; plain http to loopback only
   kProxyUrl,
-  kListen,    // "HOST:PORT", ":PORT"
-  kStoreUrl,  // sqlite:PATH or postgresql://...
-  kDomain,    // the part before .pipedrive.com
-  kRegion,    // two letters of ISO 3166
-  kFile,      // a file that can be read
+  kListen,     // "HOST:PORT", ":PORT"
+  kStoreUrl,   // sqlite:PATH or postgresql://...
+  kDomain,     // the part before .pipedrive.com
+  kRegion,     // two letters of ISO 3166
+  kEventName,  // what Brevo takes as the name of an event
+  kFile,       // a file that can be read
 };
 
 // Where a value is kept.

@@ -125,6 +125,8 @@ std::string CheckText(const Field& field, const std::string& text) {
       return CheckCompanyDomain(text);
     case Kind::kRegion:
       return CheckRegion(text);
+    case Kind::kEventName:
+      return CheckEventName(text);
     case Kind::kFile:
       return std::ifstream(text).good() ? "" : "can't be opened for reading";
     default:

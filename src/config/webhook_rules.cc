@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "config/addresses.h"
 #include "config/sections.h"
 #include "config/values.h"
 
@@ -31,17 +32,9 @@ const std::array<RuleKey, 3>& RuleKeys() {
   return keys;
 }
 
-// What Brevo takes as the name of an event.
-bool IsEventName(std::string_view name) {
-  return !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
-}
-
 std::string Complaint(const RuleKey& rule_key, const std::string& text) {
   if (rule_key.words.empty()) {
-    return IsEventName(text) ? "" : "is no event name; allowed: up to 255 letters, digits, _ and -";
+    return CheckEventName(text);
   }
   const auto& words = rule_key.words;
   if (std::find(words.begin(), words.end(), text) != words.end()) return "";
