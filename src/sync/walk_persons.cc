@@ -57,6 +57,11 @@ absl::Status FoldPersons(const Accounts& accounts, const Planning& planning, Run
       session.work().FinishPersonsPage(session.Update(), next, rows, unseen, walk.mark_all));
   // Reaches the store with the next commit.
   session.progress().unchanged += counts.at_rest;
+  if (counts.at_rest > 0) {
+    const bool full = session.run().options.mode == RunMode::kFull;
+    accounts.metrics.OnRecords(session.connection(), full ? "full" : "incremental", "unchanged",
+                               counts.at_rest);
+  }
   return BookSkips(session, rows, counts.unbound);
 }
 
