@@ -8,14 +8,6 @@
 #include "sync/walk_parts.h"
 
 namespace connector::sync {
-namespace {
-
-// From so many on, a list call by ids (10 tokens for up to 100) is cheaper than one call each (1
-// token).
-constexpr size_t kListFrom = 10;
-
-}  // namespace
-
 void DealNews::Note(int64_t id, const SourceEvent& event) {
   News& news = news_[id];
   const auto* deal = std::get_if<Deal>(&event.record);
@@ -55,19 +47,17 @@ absl::Status DealNews::Resolve() {
 }
 
 absl::Status DealNews::ReadTogether(const std::vector<int64_t>& ids) {
-  for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
-    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
-    const size_t count = std::min(kIdsPerCall, ids.size() - begin);
+  return ReadByHundreds(ids, [this](std::vector<int64_t> some) -> absl::Status {
     pipedrive::DealsQuery query;
-    query.ids.assign(first, first + static_cast<std::ptrdiff_t>(count));
+    query.ids = std::move(some);
     CONNECTOR_ASSIGN_OR_RETURN(auto page, accounts_.pipedrive.ListDeals(query, "", context_));
     for (Deal& deal : page.records) {
       News& news = news_[deal.id];
       news.read_again = false;
       news.deal = std::move(deal);
     }
-  }
-  return absl::OkStatus();
+    return absl::OkStatus();
+  });
 }
 
 const Deal* DealNews::Find(int64_t id) const {

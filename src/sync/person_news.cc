@@ -11,10 +11,6 @@
 namespace connector::sync {
 namespace {
 
-// From so many on, a list call by ids (10 tokens for up to 100) is cheaper than one call each (1
-// token).
-constexpr size_t kListFrom = 10;
-
 // What a webhook leaves out of a person, where the mapping asks for it.
 bool LacksSomething(const Planning& planning, const Person& person) {
   if (!person.update_time) return true;

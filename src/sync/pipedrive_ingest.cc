@@ -187,16 +187,12 @@ class Handling {
                                                                  {wanted.begin(), wanted.end()}));
     organizations_to_read_.insert(unknown.begin(), unknown.end());
     const std::vector<int64_t> ids(organizations_to_read_.begin(), organizations_to_read_.end());
-    for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
-      const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
-      const size_t count = std::min(kIdsPerCall, ids.size() - begin);
+    return ReadByHundreds(ids, [this](std::vector<int64_t> some) -> absl::Status {
       CONNECTOR_ASSIGN_OR_RETURN(
-          auto read,
-          ReadOrganizations(accounts_, planning_,
-                            {first, first + static_cast<std::ptrdiff_t>(count)}, context_));
+          auto read, ReadOrganizations(accounts_, planning_, std::move(some), context_));
       std::move(read.begin(), read.end(), std::back_inserter(batch_.organizations));
-    }
-    return absl::OkStatus();
+      return absl::OkStatus();
+    });
   }
 
   const Accounts& accounts_;

@@ -68,24 +68,20 @@ absl::Status CompleteOrganizations(const Accounts& accounts, const Planning& pla
                                    bool may_ask) {
   CONNECTOR_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
                              UnknownOrganizations(session, persons));
-  for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
-    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
-    const std::vector<int64_t> some(
-        first, first + static_cast<std::ptrdiff_t>(std::min(kIdsPerCall, ids.size() - begin)));
+  return ReadByHundreds(ids, [&](std::vector<int64_t> some) -> absl::Status {
     std::vector<Organization> organizations;
     if (may_ask) {
       CONNECTOR_ASSIGN_OR_RETURN(
-          organizations, ReadOrganizations(accounts, planning, some, session.PipedriveContext()));
+          organizations,
+          ReadOrganizations(accounts, planning, std::move(some), session.PipedriveContext()));
     } else {
       AddMissing(some, organizations);
     }
     const store::Cursor walk_is_over{.value = "", .done = true};
-    CONNECTOR_RETURN_IF_ERROR(
-        session.work()
-            .FinishOrganizationsPage(session.Update(), walk_is_over, organizations)
-            .status());
-  }
-  return absl::OkStatus();
+    return session.work()
+        .FinishOrganizationsPage(session.Update(), walk_is_over, organizations)
+        .status();
+  });
 }
 
 }  // namespace connector::sync

@@ -4,6 +4,8 @@
 // commit rows and cursor together. A walk that was cut off goes on with the page after the last one
 // committed.
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,23 @@ inline constexpr Duration kOverlap = std::chrono::seconds(60);
 
 // Of one list call by ids, as both versions of Pipedrive's API say.
 inline constexpr size_t kIdsPerCall = 100;
+
+// From so many records on, a list call by ids (10 tokens for up to 100) is cheaper than one call
+// each (1 token).
+inline constexpr size_t kListFrom = 10;
+
+// Calls `read` with at most kIdsPerCall of the ids at a time, until one fails.
+template <typename Read>
+absl::Status ReadByHundreds(const std::vector<int64_t>& ids, Read&& read) {
+  for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(kIdsPerCall, ids.size() - begin));
+    if (absl::Status done = read(std::vector<int64_t>(first, first + count)); !done.ok()) {
+      return done;
+    }
+  }
+  return absl::OkStatus();
+}
 
 // Counts a record of a page that could not be read and tells it as a failure.
 Failure BookMalformed(RunSession& session, std::string_view entity, std::string id,
