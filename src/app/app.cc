@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include <array>
+#include <map>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -102,6 +103,24 @@ std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
     }
   }
   return entries;
+}
+
+// Of the newest so many: unfinished ones are among them, since there is one of a kind at most.
+constexpr int kRunsCounted = 500;
+
+std::vector<std::pair<std::string_view, int64_t>> CountRuns(worker::Runs& runs,
+                                                            const std::string& connection) {
+  std::map<RunState, int64_t> counts;
+  for (const RunState state : {RunState::kQueued, RunState::kRunning, RunState::kSucceeded,
+                               RunState::kFailed, RunState::kCancelled}) {
+    counts[state] = 0;
+  }
+  const auto listed = runs.List(connection, kRunsCounted);
+  if (!listed.ok()) return {};
+  for (const Run& run : *listed) ++counts[run.state];
+  std::vector<std::pair<std::string_view, int64_t>> named;
+  for (const auto& [state, count] : counts) named.emplace_back(RunStateName(state), count);
+  return named;
 }
 
 }  // namespace
@@ -288,6 +307,7 @@ std::vector<metrics::WorkReading> App::ReadWork() {
     reading.connection = name;
     reading.dirty_contacts = depth->dirty_contacts;
     reading.open_imports = depth->open_imports;
+    reading.runs = CountRuns(*runs_, name);
     reading.inbox = depth->inbox_events;
     reading.outbox = depth->outbox_events;
     if (depth->oldest_mark) {

@@ -17,7 +17,7 @@ std::vector<FamilySpec> WorkSpecs() {
       {"sync_open_failures",
        "Records that could not be written and wait for a retry",
        {"connection"}},
-      {"sync_runs", "Runs by state", {"connection", "state"}},
+      {"sync_runs", "The newest 500 runs by state", {"connection", "state"}},
   };
 }
 

@@ -122,6 +122,11 @@ void Runner::Finish(sync::RunSession& session, const absl::Status& outcome) {
     booked = state == RunState::kSucceeded
                  ? store_.SucceedRun(session.Update(), session.watermarks(), clock_.Now())
                  : store_.FinishRun(session.Update(), state, error, clock_.Now());
+    const sync::Accounts* accounts = connections_.Find(run.connection);
+    if (booked.ok() && accounts != nullptr) {
+      accounts->metrics.OnRunEnded(run.connection, RunKindName(run.kind), RunStateName(state),
+                                   clock_.Now() - run.started_at.value_or(run.created_at));
+    }
     log_.Log(state == RunState::kFailed ? LogLevel::kError : LogLevel::kInfo, "run ended",
              {{"run", run.id},
               {"state", RunStateName(state)},
