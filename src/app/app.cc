@@ -180,8 +180,9 @@ void App::WireConnections() {
         std::make_unique<Wired>(connection, RoadParts{*transport_, http_metrics_, clock_, random_,
                                                       log_, store_.get(), &oauth_metrics_}));
     Wired& wired = *wired_.back();
-    connections_.Add({SettingsOf(connection), wired.road.pipedrive(), wired.road.brevo(), *store_,
-                      clock_, log_, sync_metrics_, wired.phones});
+    connections_.Add({SettingsOf(connection), wired.road.pipedrive(),
+                      wired.road.pipedrive_persons(), wired.road.brevo(), *store_, clock_, log_,
+                      sync_metrics_, wired.phones});
     subscriptions_.Add(connection.name, wired.road.pipedrive_webhooks(),
                        SubscriptionsOf(connection));
   }

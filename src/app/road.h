@@ -15,6 +15,7 @@
 #include "metrics/http_metrics.h"
 #include "metrics/quota_metrics.h"
 #include "pipedrive/client.h"
+#include "pipedrive/person_client.h"
 #include "pipedrive/webhook_client.h"
 #include "quota/budget.h"
 
@@ -32,6 +33,7 @@ class Road {
   Road(const config::Connection& connection, RoadParts parts, RoadOptions options = {});
 
   pipedrive::Client& pipedrive() { return *pipedrive_; }
+  pipedrive::PersonClient& pipedrive_persons() { return *pipedrive_persons_; }
   pipedrive::WebhookClient& pipedrive_webhooks() { return *pipedrive_webhooks_; }
   brevo::Client& brevo() { return *brevo_; }
   quota::BudgetSnapshot PipedriveBudget() const;
@@ -54,6 +56,7 @@ class Road {
   http::PausingCaller pausing_pipedrive_;
   http::PausingCaller pausing_brevo_;
   std::unique_ptr<pipedrive::Client> pipedrive_;
+  std::unique_ptr<pipedrive::PersonClient> pipedrive_persons_;
   std::unique_ptr<pipedrive::WebhookClient> pipedrive_webhooks_;
   std::unique_ptr<brevo::Client> brevo_;
 };

@@ -2,11 +2,10 @@
 
 // Bodies written as text, member by member.
 
-#include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "http/json_members.h"
 #include "model/value.h"
 
 namespace connector::brevo {
@@ -18,23 +17,6 @@ void AppendValue(std::string& out, const Value& value);
 // An array of texts.
 void AppendTexts(std::string& out, const std::vector<std::string>& texts);
 
-// A JSON object that grows at the end of `out`, which must outlive it.
-class Members {
- public:
-  explicit Members(std::string& out) : out_(out) { out_.push_back('{'); }
-
-  // Where the value is to be appended.
-  std::string& Name(std::string_view name);
-  void Text(std::string_view name, std::string_view text);
-  void Flag(std::string_view name, bool flag) { Name(name) += flag ? "true" : "false"; }
-  void Number(std::string_view name, int64_t number) { Name(name) += std::to_string(number); }
-  // Nothing if there are none.
-  void Ids(std::string_view name, const std::vector<int64_t>& ids);
-  void Close() { out_.push_back('}'); }
-
- private:
-  std::string& out_;
-  bool first_ = true;
-};
+using Members = http::JsonMembers;
 
 }  // namespace connector::brevo

@@ -22,6 +22,14 @@ inline constexpr quota::Operation PipedriveSearch(std::string_view name, int tok
   return operation;
 }
 
+inline constexpr quota::Operation PipedriveWrite(std::string_view name, int tokens,
+                                                 quota::Repeat repeat = quota::Repeat::kSafe) {
+  quota::Operation operation = PipedriveRead(name, tokens);
+  operation.repeat = repeat;
+  operation.write = true;
+  return operation;
+}
+
 inline constexpr quota::Operation kListPersons = PipedriveRead("persons.list", 10);
 inline constexpr quota::Operation kListOrganizations = PipedriveRead("organizations.list", 10);
 inline constexpr quota::Operation kListPersonFields = PipedriveRead("person_fields.list", 10);
@@ -51,20 +59,24 @@ inline constexpr quota::Operation kListStagesV1 = PipedriveRead("stages.list.v1"
 inline constexpr quota::Operation kSearch = PipedriveSearch("items.search", 20);
 inline constexpr quota::Operation kSearchV1 = PipedriveSearch("items.search.v1", 40);
 
+inline constexpr quota::Operation kGetPerson = PipedriveRead("persons.get", 1);
+inline constexpr quota::Operation kCreatePerson =
+    PipedriveWrite("persons.create", 5, quota::Repeat::kUnsafe);
+inline constexpr quota::Operation kUpdatePerson = PipedriveWrite("persons.update", 5);
+inline constexpr quota::Operation kDeletePerson = PipedriveWrite("persons.delete", 3);
+inline constexpr quota::Operation kCreatePersonV1 =
+    PipedriveWrite("persons.create.v1", 10, quota::Repeat::kUnsafe);
+inline constexpr quota::Operation kUpdatePersonV1 = PipedriveWrite("persons.update.v1", 10);
+inline constexpr quota::Operation kDeletePersonV1 = PipedriveWrite("persons.delete.v1", 6);
+// After a merge one of the two is gone, so that a repetition cannot tell success from a mistake.
+inline constexpr quota::Operation kMergePersons =
+    PipedriveWrite("persons.merge", 40, quota::Repeat::kUnsafe);
+
 // Not deprecated in v1 and without a twin in v2.
 inline constexpr quota::Operation kListWebhooks = PipedriveRead("webhooks.list", 10);
-inline constexpr quota::Operation kCreateWebhook = {.name = "webhooks.create",
-                                                    .api = quota::Api::kPipedrive,
-                                                    .family = quota::Family::kPipedriveGeneral,
-                                                    .tokens = 10,
-                                                    .repeat = quota::Repeat::kUnsafe,
-                                                    .write = true};
-inline constexpr quota::Operation kDeleteWebhook = {.name = "webhooks.delete",
-                                                    .api = quota::Api::kPipedrive,
-                                                    .family = quota::Family::kPipedriveGeneral,
-                                                    .tokens = 6,
-                                                    .repeat = quota::Repeat::kSafe,
-                                                    .write = true};
+inline constexpr quota::Operation kCreateWebhook =
+    PipedriveWrite("webhooks.create", 10, quota::Repeat::kUnsafe);
+inline constexpr quota::Operation kDeleteWebhook = PipedriveWrite("webhooks.delete", 6);
 inline constexpr quota::Operation kGetCurrentUser = PipedriveRead("users.me", 2);
 inline constexpr quota::Operation kListCurrencies = PipedriveRead("currencies.list", 20);
 

@@ -15,6 +15,7 @@
 #include "mapping/phone.h"
 #include "metrics/sync_metrics.h"
 #include "pipedrive/client.h"
+#include "pipedrive/person_client.h"
 #include "reconcile/lists.h"
 #include "store/store.h"
 #include "sync/event_rules.h"
@@ -46,6 +47,7 @@ struct Settings {
 struct Accounts {
   Settings settings;
   pipedrive::Client& pipedrive;
+  pipedrive::PersonClient& person_writes;
   brevo::Client& brevo;
   store::Store& store;
   Clock& clock;

@@ -12,6 +12,7 @@
 #include "metrics/registry.h"
 #include "store/sqlite_store.h"
 #include "support/fake_brevo.h"
+#include "support/fake_person_writes.h"
 #include "support/fake_pipedrive.h"
 #include "sync/accounts.h"
 #include "sync/deals_run.h"
@@ -50,6 +51,7 @@ class SyncFixture : public ::testing::Test {
   sync::Accounts MakeAccounts() {
     return {.settings = settings,
             .pipedrive = pipedrive,
+            .person_writes = person_writes,
             .brevo = brevo,
             .store = *store,
             .clock = clock,
@@ -143,6 +145,7 @@ class SyncFixture : public ::testing::Test {
   metrics::SyncMetrics metrics{registry};
   mapping::PhoneNormalizer phones{"DE"};
   FakePipedrive pipedrive{clock};
+  FakePersonWrites person_writes{pipedrive, clock};
   FakeBrevo brevo{clock};
   std::unique_ptr<store::Store> store;
   sync::Settings settings;

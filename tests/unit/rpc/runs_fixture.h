@@ -13,6 +13,7 @@
 #include "brevo/rest_client.h"
 #include "mapping/phone.h"
 #include "metrics/registry.h"
+#include "pipedrive/person_client.h"
 #include "pipedrive/v2_client.h"
 #include "pipedrive/webhook_decoder.h"
 #include "rpc/server.h"
@@ -39,6 +40,7 @@ class RunsFixture : public ::testing::Test {
     settings.deals = true;
     connections.Add({.settings = std::move(settings),
                      .pipedrive = pipedrive_client,
+                     .person_writes = *person_writes,
                      .brevo = brevo_client,
                      .store = *storage,
                      .clock = clock,
@@ -108,6 +110,7 @@ class RunsFixture : public ::testing::Test {
   mapping::PhoneNormalizer phones{"DE"};
   testing::FakeCaller caller;
   pipedrive::V2Client pipedrive_client{{}, caller};
+  std::unique_ptr<pipedrive::PersonClient> person_writes = pipedrive::MakePersonClient({}, caller);
   brevo::RestClient brevo_client{{}, caller, caller};
   const std::unique_ptr<store::Store> storage = Open(clock);
   worker::Connections connections;

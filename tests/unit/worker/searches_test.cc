@@ -12,6 +12,7 @@
 #include "metrics/registry.h"
 #include "store/sqlite_store.h"
 #include "support/fake_brevo.h"
+#include "support/fake_person_writes.h"
 #include "support/fake_pipedrive.h"
 
 namespace connector::worker {
@@ -90,7 +91,8 @@ class SearchesTest : public ::testing::Test {
   };
 
   SearchesTest() {
-    connections.Add({{}, pipedrive, brevo, *storage, clock, log, sync_metrics, phones});
+    connections.Add(
+        {{}, pipedrive, person_writes, brevo, *storage, clock, log, sync_metrics, phones});
     pool.Start();
   }
   ~SearchesTest() override { pool.Stop(); }
@@ -117,6 +119,7 @@ class SearchesTest : public ::testing::Test {
   metrics::SyncMetrics sync_metrics{registry};
   mapping::PhoneNormalizer phones{"DE"};
   HeldPipedrive pipedrive{clock};
+  testing::FakePersonWrites person_writes{pipedrive, clock};
   testing::FakeBrevo brevo{clock};
   const std::unique_ptr<store::Store> storage = Open(clock);
   Connections connections;
