@@ -149,9 +149,6 @@ void AddRecordControls(World& world, Router& router) {
                 account.DeleteDeal(*deal, false);
                 return Ok();
               }});
-  router.Add({"POST", "/sandbox/pipedrive/activities", {}, 0, [&account](const Call& call) {
-                return Ok({{"id", account.CreateActivity(BodyOf(call), false).id}});
-              }});
 }
 
 Reply EditContact(World& world, const Call& call) {
@@ -250,6 +247,7 @@ Reply StatsReply(const World& world) {
 void AddControlRoutes(World& world, Router& router) {
   AddPersonControls(world, router);
   AddRecordControls(world, router);
+  AddSalesControls(world, router);
   AddBulkControls(world, router);
   AddOauthControls(world, router);
   AddBrevoControls(world, router);

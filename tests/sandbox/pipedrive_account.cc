@@ -306,21 +306,4 @@ void PipedriveAccount::DeleteDeal(Deal& deal, bool by_api) {
   Announce({"deal", "delete", deal.id, "", nullptr, before, by_api});
 }
 
-Activity& PipedriveAccount::CreateActivity(const json& body, bool by_api) {
-  Activity& a = activities.emplace_back();
-  a.id = static_cast<int64_t>(activities.size());
-  a.add_time = a.update_time = clock_.NowSeconds();
-  a.subject = body.value("subject", "Call");
-  a.type = body.value("type", "call");
-  a.due_date = body.value("due_date", "");
-  a.done = body.value("done", false);
-  a.done_time = a.done ? a.add_time : 0;
-  for (const json& who : body.value("participants", json::array())) a.person = who["person_id"];
-  a.deal = IdOr0(body.value("deal_id", json(nullptr)));
-  a.org = IdOr0(body.value("org_id", json(nullptr)));
-  if (Person* person = FindPerson(a.person)) ++person->activities;
-  Announce({"activity", "create", a.id, "", ActivityV2(a), nullptr, by_api});
-  return a;
-}
-
 }  // namespace sandbox

@@ -72,6 +72,14 @@ class PipedriveAccount {
   void CountDeal(const Deal& deal, int by);  // keeps the counts of its person
 
   Activity& CreateActivity(const nlohmann::json& body, bool by_api);
+  void PatchActivity(Activity& activity, const nlohmann::json& body, bool by_api);
+  void DeleteActivity(Activity& activity, bool by_api);
+
+  Lead* FindLead(const std::string& id);  // null if it never was; deleted ones are found
+  Lead& CreateLead(const nlohmann::json& body, bool by_api);
+  void PatchLead(Lead& lead, const nlohmann::json& body, bool by_api);
+  // A lead that becomes a deal is deleted, too.
+  void DeleteLead(Lead& lead, bool by_api);
 
   // True if a living person has this address, whatever the case. Looks at all of them.
   bool HasEmail(const std::string& email) const;
@@ -82,6 +90,7 @@ class PipedriveAccount {
  private:
   void Announce(PipedriveChange change);
   void ApplyDeal(Deal& deal, const nlohmann::json& body);
+  void ApplyActivity(Activity& activity, const nlohmann::json& body);
 
   const Options& options_;
   const Clock& clock_;

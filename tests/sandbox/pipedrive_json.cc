@@ -265,6 +265,9 @@ json ActivityV2(const Activity& a) {
   const auto id = [](int64_t value) { return value == 0 ? json(nullptr) : json(value); };
   json participants = json::array();
   if (a.person != 0) participants.push_back({{"person_id", a.person}, {"primary", true}});
+  for (const int64_t other : a.others) {
+    participants.push_back({{"person_id", other}, {"primary", false}});
+  }
   return {{"id", a.id},
           {"subject", a.subject},
           {"type", a.type},
@@ -295,7 +298,7 @@ json ActivityV2(const Activity& a) {
 json LeadV1(const Lead& lead) {
   const auto id = [](int64_t value) { return value == 0 ? json(nullptr) : json(value); };
   json value = nullptr;
-  if (lead.amount >= 0) value = {{"amount", lead.amount}, {"currency", "EUR"}};
+  if (lead.amount >= 0) value = {{"amount", lead.amount}, {"currency", lead.currency}};
   return {{"id", lead.id},
           {"title", lead.title},
           {"owner_id", lead.owner},
@@ -303,7 +306,7 @@ json LeadV1(const Lead& lead) {
           {"label_ids", lead.labels},
           {"person_id", id(lead.person)},
           {"organization_id", id(lead.org)},
-          {"source_name", "API"},
+          {"source_name", lead.source},
           {"origin", "API"},
           {"origin_id", nullptr},
           {"channel", nullptr},

@@ -79,14 +79,16 @@ struct Lead {
   int64_t person = 0, org = 0, owner = 1;
   std::vector<std::string> labels;
   double amount = -1;  // negative: no value
+  std::string source = "API", currency = "EUR";
   int64_t add_millis = 0, update_millis = 0;
-  bool archived = false;
+  bool archived = false, deleted = false;
 };
 
 struct Activity {
   int64_t id = 0;
   std::string subject, type, due_date, due_time, note;
   int64_t owner = 1, person = 0, org = 0, deal = 0;
+  std::vector<int64_t> others;  // participants beside `person`
   bool done = false, deleted = false;
   int64_t add_time = 0, update_time = 0, done_time = 0;
 };

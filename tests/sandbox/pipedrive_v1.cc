@@ -203,16 +203,39 @@ Reply Recents(World& world, const Call& call) {
       [](std::string& out, const auto& row) { out += Dump(row.second); });
 }
 
+// "update_time DESC"; false for another field than these.
+bool SortLeads(std::vector<const Lead*>& leads, const std::string& sort) {
+  const size_t space = sort.find(' ');
+  const std::string name = sort.substr(0, space);
+  const bool descending = space != std::string::npos && sort.substr(space + 1) == "DESC";
+  if (name != "add_time" && name != "update_time" && name != "id" && name != "title") return false;
+  const auto key = [&name](const Lead* lead) -> std::pair<int64_t, std::string> {
+    if (name == "add_time") return {lead->add_millis, lead->id};
+    if (name == "update_time") return {lead->update_millis, lead->id};
+    return {0, name == "id" ? lead->id : lead->title};
+  };
+  std::stable_sort(leads.begin(), leads.end(), [&](const Lead* a, const Lead* b) {
+    return descending ? key(b) < key(a) : key(a) < key(b);
+  });
+  return true;
+}
+
 Reply ListLeads(PipedriveAccount& account, const Call& call, bool archived) {
   const Paging paging = ParsePaging(call);
   if (!paging.wrong.empty()) return PipedriveFail(400, paging.wrong);
   const int64_t person = call.QueryInt("person_id", 0);
   const int64_t org = call.QueryInt("organization_id", 0);
   const auto since = ParseRfc3339Millis(call.Query("updated_since").value_or(""), true);
+  const std::string sort = call.Query("sort").value_or("add_time ASC");
+  std::vector<const Lead*> sorted;
+  for (const Lead& lead : account.leads) sorted.push_back(&lead);
+  if (!SortLeads(sorted, sort)) return PipedriveFail(400, "sort is not valid");
+  if (archived && since) return PipedriveFail(400, "\"updated_since\" is not allowed");
   json data = json::array();
   int64_t seen = 0;
-  for (const Lead& lead : account.leads) {
-    if (lead.archived != archived || (person != 0 && lead.person != person) ||
+  for (const Lead* one : sorted) {
+    const Lead& lead = *one;
+    if (lead.deleted || lead.archived != archived || (person != 0 && lead.person != person) ||
         (org != 0 && lead.org != org) || (since && lead.update_millis < *since)) {
       continue;
     }
@@ -230,7 +253,7 @@ Reply ListLeads(PipedriveAccount& account, const Call& call, bool archived) {
 
 Reply GetLead(PipedriveAccount& account, const Call& call) {
   for (const Lead& lead : account.leads) {
-    if (lead.id == call.params.at("id")) return PipedriveOk(LeadV1(lead));
+    if (lead.id == call.params.at("id") && !lead.deleted) return PipedriveOk(LeadV1(lead));
   }
   return PipedriveFail(404, "Lead not found");
 }
@@ -346,6 +369,44 @@ void AddOldDealRoutes(PipedriveAccount& account, Router& router) {
               }});
 }
 
+// As v1 names things.
+json ActivityV1(const Activity& activity) {
+  json row = ActivityV2(activity);
+  row["user_id"] = row["owner_id"];
+  row["active_flag"] = !activity.deleted;
+  for (const char* name : {"owner_id", "creator_user_id", "is_deleted"}) row.erase(name);
+  for (json& who : row["participants"]) {
+    who["primary_flag"] = who["primary"];
+    who.erase("primary");
+  }
+  for (const char* time : {"add_time", "update_time", "marked_as_done_time"}) {
+    if (!row[time].is_string()) continue;
+    std::string text = row[time];
+    text[10] = ' ';
+    row[time] = text.substr(0, 19);
+  }
+  return row;
+}
+
+void AddOldActivityRoutes(PipedriveAccount& account, Router& router) {
+  const std::vector<std::string> list = {"user_id", "filter_id",  "type",     "limit",
+                                         "start",   "start_date", "end_date", "done"};
+  // Without user_id, or with the user's own, only that user's: user 1 has the credential.
+  router.Add(
+      {"GET", "/api/v1/activities", list, 20, [&account](const Call& call) {
+         const int64_t user = call.QueryInt("user_id", 1);
+         return OffsetList(
+             account.activities, call,
+             [user](const Activity& a) { return !a.deleted && (user == 0 || a.owner == user); },
+             [](std::string& out, const Activity& a) { out += Dump(ActivityV1(a)); });
+       }});
+  router.Add({"GET", "/api/v1/activities/{id}", {}, 2, [&account](const Call& call) {
+                const Activity* a = account.FindActivity(call.ParamInt("id").value_or(0));
+                return a == nullptr || a->deleted ? PipedriveFail(404, "Activity not found")
+                                                  : PipedriveOk(ActivityV1(*a));
+              }});
+}
+
 void AddOldRecordRoutes(World& world, Router& router) {
   PipedriveAccount& account = world.pipedrive;
   const std::vector<std::string> list = {"user_id", "filter_id", "first_char",
@@ -371,6 +432,12 @@ void AddOldRecordRoutes(World& world, Router& router) {
                       out += Dump(OrganizationV1(account, o));
                     });
               }});
+  router.Add({"GET", "/api/v1/organizations/{id}", {}, 2, [&](const Call& call) {
+                const Organization* o = account.FindOrganization(call.ParamInt("id").value_or(0));
+                return o == nullptr || o->deleted ? PipedriveFail(404, "Organization not found")
+                                                  : PipedriveOk(OrganizationV1(account, *o));
+              }});
+  AddOldActivityRoutes(account, router);
   AddOldDealRoutes(account, router);
 }
 

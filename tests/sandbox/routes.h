@@ -20,6 +20,7 @@ void AddBrevoAccountRoutes(World& world, Router& router);  // account, attribute
 void AddBrevoEventRoutes(World& world, Router& router);
 void AddBrevoWebhookRoutes(World& world, Router& router);  // wires deliveries
 void AddOauthRoutes(World& world, Router& router);
+void AddSalesControls(World& world, Router& router);  // activities and leads
 void AddControlRoutes(World& world, Router& router);
 
 }  // namespace sandbox
