@@ -60,4 +60,9 @@ Activity DecodeActivity(RecordReader& reader) {
   return activity;
 }
 
+absl::StatusOr<DecodedPage<Activity>> DecodeActivities(std::string_view body, NullList null_list) {
+  return DecodePage<Activity>(body, null_list,
+                              [](RecordReader& reader) { return DecodeActivity(reader); });
+}
+
 }  // namespace connector::pipedrive

@@ -15,7 +15,9 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "http/caller.h"
+#include "model/activity.h"
 #include "model/deal.h"
+#include "model/lead.h"
 #include "model/money.h"
 #include "model/organization.h"
 #include "model/person.h"
@@ -46,7 +48,8 @@ struct PersonsQuery {
 struct OrganizationsQuery {
   Selection selection;
   std::optional<Time> updated_since;
-  std::vector<int64_t> ids;  // at most 100
+  std::optional<int64_t> filter_id;  // the API ignores everything else beside it
+  std::vector<int64_t> ids;          // at most 100
 };
 
 // Deals by the lists the API gives. Changes of archived ones (updated_since) tell deletions, too.
@@ -61,6 +64,20 @@ struct DealsQuery {
   std::optional<Time> updated_since;  // inclusive; rounded down to whole seconds
   std::optional<int64_t> filter_id;   // the API ignores everything else beside it
   std::vector<int64_t> ids;           // at most 100; the missing are silently left out
+};
+
+// Deleted ones are in no list.
+struct ActivitiesQuery {
+  std::optional<Time> updated_since;  // inclusive; rounded down to whole seconds
+  std::optional<int64_t> filter_id;   // the API ignores everything else beside it
+  std::vector<int64_t> ids;           // at most 100; the missing are silently left out
+};
+
+// Leads by the lists the API gives; deleted ones, and those that became deals, are in neither.
+struct LeadsQuery {
+  bool archived = false;
+  std::optional<Time> updated_since;  // inclusive
+  std::optional<int64_t> filter_id;
 };
 
 // A record of a page that could not be read; the others were.
@@ -93,6 +110,16 @@ class Client {
                                                const http::CallContext& context) = 0;
   // Archived and deleted ones too; NOT_FOUND if there never was such a deal or it is gone for good.
   virtual absl::StatusOr<Deal> GetDeal(int64_t id, const http::CallContext& context) = 0;
+  virtual absl::StatusOr<Page<Activity>> ListActivities(const ActivitiesQuery& query,
+                                                        const std::string& cursor,
+                                                        const http::CallContext& context) = 0;
+  // API v1, which alone has leads. Without custom fields, which nothing reads.
+  virtual absl::StatusOr<Page<Lead>> ListLeads(const LeadsQuery& query, const std::string& cursor,
+                                               const http::CallContext& context) = 0;
+  // Archived ones too; NOT_FOUND if it is deleted, became a deal or never was.
+  virtual absl::StatusOr<Lead> GetLead(const std::string& id, const http::CallContext& context) = 0;
+  virtual absl::StatusOr<std::vector<FieldOption>> ListLeadLabels(
+      const http::CallContext& context) = 0;
   // All pages, without deleted ones.
   virtual absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext& context) = 0;
   virtual absl::StatusOr<std::vector<Stage>> ListStages(const http::CallContext& context) = 0;

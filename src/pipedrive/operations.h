@@ -56,6 +56,16 @@ inline constexpr quota::Operation kGetDealV1 = PipedriveRead("deals.get.v1", 2);
 inline constexpr quota::Operation kListPipelinesV1 = PipedriveRead("pipelines.list.v1", 10);
 inline constexpr quota::Operation kListStagesV1 = PipedriveRead("stages.list.v1", 10);
 
+inline constexpr quota::Operation kListActivities = PipedriveRead("activities.list", 10);
+inline constexpr quota::Operation kListActivitiesV1 = PipedriveRead("activities.list.v1", 20);
+inline constexpr quota::Operation kGetActivityV1 = PipedriveRead("activities.get.v1", 2);
+
+// Leads are in v1 alone, which for them is not deprecated.
+inline constexpr quota::Operation kListLeads = PipedriveRead("leads.list", 20);
+inline constexpr quota::Operation kListArchivedLeads = PipedriveRead("leads.list_archived", 40);
+inline constexpr quota::Operation kGetLead = PipedriveRead("leads.get", 2);
+inline constexpr quota::Operation kListLeadLabels = PipedriveRead("lead_labels.list", 10);
+
 inline constexpr quota::Operation kSearch = PipedriveSearch("items.search", 20);
 inline constexpr quota::Operation kSearchV1 = PipedriveSearch("items.search.v1", 40);
 

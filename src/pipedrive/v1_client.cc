@@ -5,9 +5,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "http/answer.h"
+#include "pipedrive/activity_decoder.h"
 #include "pipedrive/deal_decoder.h"
 #include "pipedrive/errors.h"
 #include "pipedrive/field_decoder.h"
+#include "pipedrive/lead_calls.h"
 #include "pipedrive/operations.h"
 #include "pipedrive/organization_decoder.h"
 #include "pipedrive/person_decoder_v1.h"
@@ -133,7 +135,7 @@ absl::StatusOr<Page<Person>> V1Client::ListPersons(const PersonsQuery& query,
 absl::StatusOr<Page<Organization>> V1Client::ListOrganizations(const OrganizationsQuery& query,
                                                                const std::string& cursor,
                                                                const http::CallContext& context) {
-  if (!query.ids.empty()) {
+  if (!query.ids.empty() && !query.filter_id) {
     const WantedFields wanted(query.selection);
     return GetEach<Organization>(
         endpoint_, {kGetOrganizationV1, "/api/v1/organizations", query.ids}, context,
@@ -142,6 +144,7 @@ absl::StatusOr<Page<Organization>> V1Client::ListOrganizations(const Organizatio
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t start, StartOf(cursor));
   http::Url url = endpoint_.At("/api/v1/organizations");
   AddWalk(url, start, query.updated_since.has_value());
+  if (query.filter_id) url.Query("filter_id", *query.filter_id);
   return endpoint_.GetDecoded<Page<Organization>>(
       kListOrganizationsV1, url, context,
       [&](const http::Response& response) -> absl::StatusOr<Page<Organization>> {
@@ -245,6 +248,44 @@ absl::StatusOr<std::vector<PipedriveField>> V1Client::ListPersonFields(
 absl::StatusOr<std::vector<PipedriveField>> V1Client::ListOrganizationFields(
     const http::CallContext& context) {
   return ListFields(kListOrganizationFieldsV1, "/api/v1/organizationFields", context);
+}
+
+// The list takes neither a time nor an order, so that a walk since a time reads all of it; without
+// `user_id` it would be the credential's own activities alone.
+absl::StatusOr<Page<Activity>> V1Client::ListActivities(const ActivitiesQuery& query,
+                                                        const std::string& cursor,
+                                                        const http::CallContext& context) {
+  if (!query.ids.empty() && !query.filter_id) {
+    return GetEach<Activity>(endpoint_, {kGetActivityV1, "/api/v1/activities", query.ids}, context,
+                             [](RecordReader& reader) { return DecodeActivity(reader); });
+  }
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t start, StartOf(cursor));
+  http::Url url = endpoint_.At("/api/v1/activities");
+  url.Query("user_id", 0).Query("start", start).Query("limit", kPageSize);
+  if (query.filter_id) url.Query("filter_id", *query.filter_id);
+  return endpoint_.GetDecoded<Page<Activity>>(
+      kListActivitiesV1, url, context,
+      [&](const http::Response& response) -> absl::StatusOr<Page<Activity>> {
+        CONNECTOR_ASSIGN_OR_RETURN(auto decoded,
+                                   DecodeActivities(response.body, NullList::kIsEmpty));
+        decoded.page.server_time = http::ServerTime(response);
+        DropOlder(decoded.page.records, query.updated_since);
+        return FinishPage(std::move(decoded), start, std::nullopt);
+      });
+}
+
+absl::StatusOr<Page<Lead>> V1Client::ListLeads(const LeadsQuery& query, const std::string& cursor,
+                                               const http::CallContext& context) {
+  return ReadLeads(endpoint_, query, cursor, context);
+}
+
+absl::StatusOr<Lead> V1Client::GetLead(const std::string& id, const http::CallContext& context) {
+  return ReadLead(endpoint_, id, context);
+}
+
+absl::StatusOr<std::vector<FieldOption>> V1Client::ListLeadLabels(
+    const http::CallContext& context) {
+  return ReadLeadLabels(endpoint_, context);
 }
 
 absl::StatusOr<SearchPage> V1Client::Search(const SearchQuery& query,

@@ -3,9 +3,11 @@
 #include "absl/strings/str_join.h"
 #include "base/time_format.h"
 #include "http/answer.h"
+#include "pipedrive/activity_decoder.h"
 #include "pipedrive/deal_decoder.h"
 #include "pipedrive/errors.h"
 #include "pipedrive/field_decoder.h"
+#include "pipedrive/lead_calls.h"
 #include "pipedrive/operations.h"
 #include "pipedrive/organization_decoder.h"
 #include "pipedrive/person_decoder_v2.h"
@@ -97,6 +99,7 @@ absl::StatusOr<Page<Organization>> V2Client::ListOrganizations(const Organizatio
                                                                const http::CallContext& context) {
   http::Url url = endpoint_.At("/api/v2/organizations");
   CONNECTOR_RETURN_IF_ERROR(AddWalk(url, {query.ids, query.updated_since, cursor}));
+  if (query.filter_id) url.Query("filter_id", *query.filter_id);
   AddCustomFields(url, query.selection);
   return endpoint_.GetDecoded<Page<Organization>>(
       kListOrganizations, url, context, [&query](const http::Response& response) {
@@ -174,6 +177,37 @@ absl::StatusOr<std::vector<PipedriveField>> V2Client::ListPersonFields(
 absl::StatusOr<std::vector<PipedriveField>> V2Client::ListOrganizationFields(
     const http::CallContext& context) {
   return ListFields(kListOrganizationFields, "/api/v2/organizationFields", context);
+}
+
+absl::StatusOr<Page<Activity>> V2Client::ListActivities(const ActivitiesQuery& query,
+                                                        const std::string& cursor,
+                                                        const http::CallContext& context) {
+  http::Url url = endpoint_.At("/api/v2/activities");
+  CONNECTOR_RETURN_IF_ERROR(AddWalk(url, {query.ids, query.updated_since, cursor}));
+  if (query.filter_id) url.Query("filter_id", *query.filter_id);
+  return endpoint_.GetDecoded<Page<Activity>>(
+      kListActivities, url, context,
+      [](const http::Response& response) -> absl::StatusOr<Page<Activity>> {
+        CONNECTOR_ASSIGN_OR_RETURN(auto decoded,
+                                   DecodeActivities(response.body, NullList::kIsUnreadable));
+        decoded.page.next_cursor = std::move(decoded.end.next_cursor);
+        decoded.page.server_time = http::ServerTime(response);
+        return std::move(decoded.page);
+      });
+}
+
+absl::StatusOr<Page<Lead>> V2Client::ListLeads(const LeadsQuery& query, const std::string& cursor,
+                                               const http::CallContext& context) {
+  return ReadLeads(endpoint_, query, cursor, context);
+}
+
+absl::StatusOr<Lead> V2Client::GetLead(const std::string& id, const http::CallContext& context) {
+  return ReadLead(endpoint_, id, context);
+}
+
+absl::StatusOr<std::vector<FieldOption>> V2Client::ListLeadLabels(
+    const http::CallContext& context) {
+  return ReadLeadLabels(endpoint_, context);
 }
 
 absl::StatusOr<SearchPage> V2Client::Search(const SearchQuery& query,

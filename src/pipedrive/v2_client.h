@@ -19,6 +19,14 @@ class V2Client : public Client {
   absl::StatusOr<Page<Deal>> ListDeals(const DealsQuery& query, const std::string& cursor,
                                        const http::CallContext& context) override;
   absl::StatusOr<Deal> GetDeal(int64_t id, const http::CallContext& context) override;
+  absl::StatusOr<Page<Activity>> ListActivities(const ActivitiesQuery& query,
+                                                const std::string& cursor,
+                                                const http::CallContext& context) override;
+  absl::StatusOr<Page<Lead>> ListLeads(const LeadsQuery& query, const std::string& cursor,
+                                       const http::CallContext& context) override;
+  absl::StatusOr<Lead> GetLead(const std::string& id, const http::CallContext& context) override;
+  absl::StatusOr<std::vector<FieldOption>> ListLeadLabels(
+      const http::CallContext& context) override;
   absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext& context) override;
   absl::StatusOr<std::vector<Stage>> ListStages(const http::CallContext& context) override;
   absl::StatusOr<std::vector<Currency>> ListCurrencies(const http::CallContext& context) override;

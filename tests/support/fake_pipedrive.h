@@ -118,6 +118,72 @@ class FakePipedrive : public pipedrive::Client {
     if (found == deals.end()) return absl::NotFoundError("no such deal");
     return found->second;
   }
+  std::map<int64_t, Activity> activities;
+  std::map<std::string, Lead> leads;  // a deleted one is told by neither list
+  std::vector<FieldOption> lead_labels = {{"hot", "Hot"}, {"cold", "Cold"}};
+
+  // An activity of a person, changed now, and added now if it is new.
+  Activity& PutActivity(int64_t id, int64_t person, bool done = false) {
+    const bool is_new = activities.count(id) == 0;
+    Activity& activity = activities[id];
+    activity.id = id;
+    activity.type = "call";
+    activity.subject = absl::StrCat("Call ", id);
+    activity.person_id = person;
+    activity.participants = {person};
+    activity.done = done;
+    if (is_new) activity.add_time = clock_.Now();
+    activity.update_time = clock_.Now();
+    return activity;
+  }
+  // A lead of a person (0: none), changed now.
+  Lead& PutLead(const std::string& id, int64_t person) {
+    Lead& lead = leads[id];
+    lead.id = id;
+    lead.title = "Lead " + id;
+    if (person != 0) lead.person_id = person;
+    if (!lead.add_time) lead.add_time = clock_.Now();
+    lead.update_time = clock_.Now();
+    return lead;
+  }
+
+  absl::StatusOr<pipedrive::Page<Activity>> ListActivities(
+      const pipedrive::ActivitiesQuery& query, const std::string& cursor,
+      const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter(
+        Name("activities", query.ids.size(), query.updated_since.has_value(), cursor), context));
+    std::map<int64_t, Activity> shown;
+    for (const auto& [id, activity] : activities) {
+      if (!activity.is_deleted) shown.emplace(id, activity);
+    }
+    return PageOf<Activity>(shown, query.ids, query.updated_since, cursor);
+  }
+  absl::StatusOr<pipedrive::Page<Lead>> ListLeads(const pipedrive::LeadsQuery& query,
+                                                  const std::string& cursor,
+                                                  const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter(Name(query.archived ? "archived leads" : "leads", 0,
+                                         query.updated_since.has_value(), cursor),
+                                    context));
+    std::map<int64_t, Lead> shown;
+    for (const auto& [id, lead] : leads) {
+      if (!lead.is_deleted && lead.is_archived == query.archived) {
+        shown.emplace(static_cast<int64_t>(shown.size()), lead);
+      }
+    }
+    return PageOf<Lead>(shown, {}, query.updated_since, cursor);
+  }
+  absl::StatusOr<Lead> GetLead(const std::string& id, const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("lead", context));
+    const auto found = leads.find(id);
+    if (found == leads.end() || found->second.is_deleted)
+      return absl::NotFoundError("no such lead");
+    return found->second;
+  }
+  absl::StatusOr<std::vector<FieldOption>> ListLeadLabels(
+      const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter("lead labels", context));
+    return lead_labels;
+  }
   absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext& context) override {
     CONNECTOR_RETURN_IF_ERROR(Enter("pipelines", context));
     return pipelines;

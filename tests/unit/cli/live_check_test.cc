@@ -32,6 +32,21 @@ class FakePipedrive : public pipedrive::Client {
   absl::StatusOr<Deal> GetDeal(int64_t, const http::CallContext&) override {
     return absl::UnimplementedError("not asked by the check");
   }
+  absl::StatusOr<pipedrive::Page<Activity>> ListActivities(const pipedrive::ActivitiesQuery&,
+                                                           const std::string&,
+                                                           const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<pipedrive::Page<Lead>> ListLeads(const pipedrive::LeadsQuery&, const std::string&,
+                                                  const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<Lead> GetLead(const std::string&, const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
+  absl::StatusOr<std::vector<FieldOption>> ListLeadLabels(const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
   absl::StatusOr<std::vector<Pipeline>> ListPipelines(const http::CallContext&) override {
     return absl::UnimplementedError("not asked by the check");
   }
