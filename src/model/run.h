@@ -64,9 +64,10 @@ struct RunOptions {
   bool dry_run = false;
   std::optional<int64_t> filter_id;  // a Pipedrive filter
   std::vector<int64_t> ids;          // of the records
+  std::vector<std::string> names;    // of leads, whose ids are UUIDs
   std::optional<int64_t> list_id;    // persons whose contacts are in this Brevo list
   int64_t stop_after_failures = 0;   // 0: never
-  bool filtered() const { return filter_id || !ids.empty() || list_id; }
+  bool filtered() const { return filter_id || !ids.empty() || !names.empty() || list_id; }
   bool operator==(const RunOptions&) const = default;
 };
 

@@ -74,6 +74,8 @@ struct AccountSchema {
   std::vector<Pipeline> pipelines;
   std::vector<Stage> stages;
   std::vector<Currency> currencies;
+  // Read only where leads are synced; ids are UUIDs.
+  std::vector<FieldOption> lead_labels;
   bool operator==(const AccountSchema&) const = default;
 };
 

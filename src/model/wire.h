@@ -11,6 +11,7 @@
 #include "model/contact.h"
 #include "model/contact_state.h"
 #include "model/deal.h"
+#include "model/lead.h"
 #include "model/organization.h"
 #include "model/outbox_event.h"
 #include "model/person.h"
@@ -21,6 +22,7 @@ namespace connector {
 
 std::string Encode(const Person& person);
 std::string Encode(const Organization& organization);
+std::string Encode(const Lead& lead);
 std::string Encode(const Deal& deal);
 std::string Encode(const ContactState& state);  // without key: that is the row's own
 std::string Encode(const ContactWrite& write);
@@ -34,6 +36,7 @@ std::string Encode(const OutboxEvent& event);
 absl::StatusOr<Person> DecodePerson(std::string_view bytes);
 absl::StatusOr<Organization> DecodeOrganization(std::string_view bytes);
 absl::StatusOr<Deal> DecodeDeal(std::string_view bytes);
+absl::StatusOr<Lead> DecodeLead(std::string_view bytes);
 absl::StatusOr<ContactState> DecodeContactState(std::string_view bytes);
 absl::StatusOr<ContactWrite> DecodeContactWrite(std::string_view bytes);
 absl::StatusOr<AccountSchema> DecodeAccountSchema(std::string_view bytes);

@@ -53,6 +53,7 @@ std::string Encode(const RunOptions& options) {
   if (options.list_id) out.Signed(*options.list_id);
   out.Numbers(options.ids);
   out.Signed(options.stop_after_failures);
+  out.Texts(options.names);
   return out.Finish();
 }
 
@@ -66,6 +67,7 @@ absl::StatusOr<RunOptions> DecodeRunOptions(std::string_view bytes) {
   if (bits & kListId) options.list_id = in.Signed();
   options.ids = in.Numbers();
   options.stop_after_failures = in.Signed();
+  if (in.More()) options.names = in.Texts();
   if (in.failed()) return ReadStatus(in, "run options");
   return options;
 }

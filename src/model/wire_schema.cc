@@ -133,6 +133,11 @@ std::string Encode(const AccountSchema& schema) {
     out.Text(currency.code);
     out.Signed(currency.decimals);
   }
+  out.Unsigned(schema.lead_labels.size());
+  for (const FieldOption& label : schema.lead_labels) {
+    out.Text(label.id);
+    out.Text(label.label);
+  }
   return out.Finish();
 }
 
@@ -153,6 +158,13 @@ absl::StatusOr<AccountSchema> DecodeAccountSchema(std::string_view bytes) {
     list.name = in.TextView();
   }
   if (in.More()) ReadDealParts(in, schema);
+  if (in.More()) {
+    schema.lead_labels.resize(in.Count());
+    for (FieldOption& label : schema.lead_labels) {
+      label.id = in.TextView();
+      label.label = in.TextView();
+    }
+  }
   if (in.failed()) return ReadStatus(in, "account schema");
   return schema;
 }

@@ -16,9 +16,11 @@
 #include "base/clock.h"
 #include "model/contact_state.h"
 #include "model/deal.h"
+#include "model/lead.h"
 #include "model/organization.h"
 #include "model/outbox_event.h"
 #include "model/run.h"
+#include "store/activities.h"
 #include "store/person_row.h"
 
 namespace connector::store {
@@ -27,7 +29,8 @@ enum class EventSource {
   kPipedrive,
   kBrevo,
   // This service: the record of the lane is to be read again and its contacts are to be converged,
-  // as IngestBatch::retried_persons; no body, and no Brevo event comes of it.
+  // as IngestBatch::retried_persons; no body, and no Brevo event comes of it, but for an activity
+  // what of it was not told before.
   kReread,
 };
 
@@ -78,6 +81,8 @@ struct IngestBatch {
   std::vector<PersonRow> persons;
   std::vector<Organization> organizations;
   std::vector<Deal> deals;
+  std::vector<Lead> leads;
+  std::vector<ActivityChange> activities;
   Existence unseen = Existence::kUnknown;  // of a contact that is new with a person
   // The binding is re-pointed: `to` takes over the contact of `from` unless it has its own. No
   // contact is deleted.
@@ -120,12 +125,12 @@ class Inbox {
   // Prolongs everything `owner` holds of the inbox.
   virtual absl::Status RenewInbox(std::string_view connection, std::string_view owner,
                                   Time until) = 0;
-  // One transaction: folds the rows as FinishPersonsPage, FinishOrganizationsPage and
-  // FinishDealsPage do (the counts are those of the persons and organizations), marking
-  // contacts for whoever comes first, appends the Brevo events whose keys are new, records the
-  // failures and settles. FAILED_PRECONDITION if one of the events is not leased to `owner` (any
-  // more). Lanes of the events it names are free afterwards; events of them it does not name are
-  // given out again.
+  // One transaction: folds the rows as FinishPersonsPage, FinishOrganizationsPage,
+  // FinishDealsPage, FinishLeadsPage and FinishActivitiesPage do (the counts are those of the
+  // persons and organizations), marking contacts for whoever comes first, appends the Brevo events
+  // whose keys are new, records the failures and settles. FAILED_PRECONDITION if one of the events
+  // is not leased to `owner` (any more). Lanes of the events it names are free afterwards; events
+  // of them it does not name are given out again.
   virtual absl::StatusOr<FoldCounts> FinishIngest(std::string_view connection,
                                                   std::string_view owner,
                                                   const IngestBatch& batch) = 0;

@@ -298,8 +298,40 @@ CREATE TABLE stage_moves (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 6> kSteps = {kInitial,    kUrgency, kEvents,
-                                               kLeaseOwner, kTokens,  kDeals};
+// Leads as deals; what was told of activities (store/sqlite_activities.cc); which run that read all
+// organizations saw one last, and whether it is deleted. Of organizations that were stored before,
+// nobody knows the latter: the next run of all finds out.
+constexpr char kSales[] = R"sql(
+CREATE TABLE leads (
+  conn INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  person INTEGER,
+  org INTEGER,
+  open INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  updated_at INTEGER,
+  seen INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (conn, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX leads_by_person ON leads (conn, person) WHERE person IS NOT NULL;
+CREATE INDEX leads_by_org ON leads (conn, org) WHERE person IS NULL AND org IS NOT NULL;
+
+CREATE TABLE activities (
+  conn INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  added INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (conn, id)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE organizations ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<const char*, 7> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner,
+                                               kTokens,  kDeals,   kSales};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

@@ -5,6 +5,7 @@
 #include "model/wire.h"
 #include "store/sqlite_contacts.h"
 #include "store/sqlite_deals.h"
+#include "store/sqlite_leads.h"
 #include "store/sqlite_run_rows.h"
 #include "store/sqlite_session.h"
 #include "store/sqlite_settle.h"
@@ -106,10 +107,20 @@ absl::Status AddDeals(SqliteHandle& db, int64_t conn, ContactBundle& bundle,
   return absl::OkStatus();
 }
 
+absl::Status AddLeads(SqliteHandle& db, int64_t conn, ContactBundle& bundle) {
+  bundle.leads_known = true;
+  for (const Person& person : bundle.persons) {
+    CONNECTOR_ASSIGN_OR_RETURN(LeadFacts facts, LeadsOfPerson(db, conn, person));
+    bundle.leads.push_back(std::move(facts));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LeaseAll(SqliteSession& session, std::vector<ContactBundle>& bundles,
                       std::string_view run_id, std::string_view owner, Time until) {
   OrganizationCache organizations;
   CONNECTOR_ASSIGN_OR_RETURN(const bool knows_deals, KnowsDeals(session.db(), session.conn()));
+  CONNECTOR_ASSIGN_OR_RETURN(const bool knows_leads, KnowsLeads(session.db(), session.conn()));
   for (ContactBundle& bundle : bundles) {
     bundle.run_id = run_id;
     CONNECTOR_RETURN_IF_ERROR(
@@ -119,6 +130,7 @@ absl::Status LeaseAll(SqliteSession& session, std::vector<ContactBundle>& bundle
     CONNECTOR_RETURN_IF_ERROR(AddPersons(session.db(), session.conn(), bundle));
     CONNECTOR_RETURN_IF_ERROR(AddOrganization(session.db(), session.conn(), organizations, bundle));
     if (knows_deals) CONNECTOR_RETURN_IF_ERROR(AddDeals(session.db(), session.conn(), bundle));
+    if (knows_leads) CONNECTOR_RETURN_IF_ERROR(AddLeads(session.db(), session.conn(), bundle));
   }
   return absl::OkStatus();
 }
@@ -185,7 +197,9 @@ absl::StatusOr<std::optional<ContactBundle>> SqliteStore::BundleOfPerson(
     CONNECTOR_RETURN_IF_ERROR(AddPersons(db, conn, *bundle));
     CONNECTOR_RETURN_IF_ERROR(AddOrganization(db, conn, organizations, *bundle));
     CONNECTOR_ASSIGN_OR_RETURN(const bool knows_deals, KnowsDeals(db, conn));
-    return knows_deals ? AddDeals(db, conn, *bundle, without_deal) : absl::OkStatus();
+    if (knows_deals) CONNECTOR_RETURN_IF_ERROR(AddDeals(db, conn, *bundle, without_deal));
+    CONNECTOR_ASSIGN_OR_RETURN(const bool knows_leads, KnowsLeads(db, conn));
+    return knows_leads ? AddLeads(db, conn, *bundle) : absl::OkStatus();
   });
   if (!done.ok()) return done;
   return bundle;

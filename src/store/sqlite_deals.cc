@@ -80,8 +80,20 @@ absl::Status BookStageMove(SqliteSession& session, const Deal& deal, int64_t fro
       session.conn(), deal.id, at, from, *deal.stage_id);
 }
 
-// Marks the contact of a person, if it has one.
-absl::Status MarkPerson(SqliteSession& session, int64_t person, const Folding& folding) {
+absl::Status MarkAffected(SqliteSession& session, const std::optional<StoredDeal>& known,
+                          const Deal& deal, const Folding& folding) {
+  const bool same_person = known && known->person == deal.person_id;
+  if (same_person && known->figures == FiguresOf(deal)) return absl::OkStatus();
+  if (!known && deal.is_deleted()) return absl::OkStatus();
+  if (known && known->person && !same_person) {
+    CONNECTOR_RETURN_IF_ERROR(MarkContactOfPerson(session, *known->person, folding));
+  }
+  return deal.person_id ? MarkContactOfPerson(session, *deal.person_id, folding) : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status MarkContactOfPerson(SqliteSession& session, int64_t person, const Folding& folding) {
   std::optional<int64_t> contact;
   {
     SqliteQuery query = session.db().Query("SELECT contact FROM persons WHERE conn = ? AND id = ?",
@@ -92,19 +104,6 @@ absl::Status MarkPerson(SqliteSession& session, int64_t person, const Folding& f
   }
   return contact ? MarkContact(session, *contact, folding.run, folding.urgency) : absl::OkStatus();
 }
-
-absl::Status MarkAffected(SqliteSession& session, const std::optional<StoredDeal>& known,
-                          const Deal& deal, const Folding& folding) {
-  const bool same_person = known && known->person == deal.person_id;
-  if (same_person && known->figures == FiguresOf(deal)) return absl::OkStatus();
-  if (!known && deal.is_deleted()) return absl::OkStatus();
-  if (known && known->person && !same_person) {
-    CONNECTOR_RETURN_IF_ERROR(MarkPerson(session, *known->person, folding));
-  }
-  return deal.person_id ? MarkPerson(session, *deal.person_id, folding) : absl::OkStatus();
-}
-
-}  // namespace
 
 absl::Status FoldDeal(SqliteSession& session, const Deal& told, const Folding& folding,
                       bool sees_all, DealFold& counts) {

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "model/contact_state.h"
 #include "model/organization.h"
+#include "model/outbox_event.h"
 #include "store/person_row.h"
 #include "store/sqlite_session.h"
 #include "store/store.h"
@@ -30,5 +31,14 @@ absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Fold
 // Marks the contacts of its persons if it changed.
 absl::Status FoldOrganization(SqliteSession& session, const Organization& organization,
                               const Folding& folding, FoldCounts& counts);
+
+// Marks the contact of a person, if it has one.
+absl::Status MarkContactOfPerson(SqliteSession& session, int64_t person, const Folding& folding);
+// Marks the contacts of all persons of an organization.
+absl::Status MarkContactsOfOrganization(SqliteSession& session, int64_t organization,
+                                        const Folding& folding);
+
+// Appends a Brevo event to the outbox unless one with its key was appended before.
+absl::Status AppendOutboxEvent(SqliteSession& session, const OutboxEvent& event);
 
 }  // namespace connector::store

@@ -9,9 +9,11 @@
 #include "base/status.h"
 #include "model/wire.h"
 #include "model/wire_format.h"
+#include "store/sqlite_activities.h"
 #include "store/sqlite_contacts.h"
 #include "store/sqlite_deals.h"
 #include "store/sqlite_folds.h"
+#include "store/sqlite_leads.h"
 #include "store/sqlite_marks.h"
 #include "store/sqlite_session.h"
 #include "store/sqlite_settle.h"
@@ -146,23 +148,6 @@ absl::Status FoldPersons(SqliteSession& session, const std::vector<PersonRow>& p
   return absl::OkStatus();
 }
 
-absl::Status AppendEvent(SqliteSession& session, const OutboxEvent& event) {
-  std::optional<int64_t> id;
-  {
-    SqliteQuery query = session.db().Query(
-        "INSERT INTO outbox_keys (conn, key, created_at) VALUES (?, ?, ?) "
-        "ON CONFLICT (conn, key) DO NOTHING RETURNING id",
-        session.conn(), event.key, session.now());
-    CONNECTOR_ASSIGN_OR_RETURN(const bool inserted, query.Next());
-    if (inserted) id = query.Int(0);
-  }
-  if (!id) return absl::OkStatus();
-  return session.db().Execute(
-      "INSERT INTO outbox (id, conn, person, state, created_at, body) VALUES (?, ?, ?, ?, ?, ?)",
-      *id, session.conn(), event.person_id, static_cast<int>(OutboxState::kPending), session.now(),
-      Blob{Encode(event)});
-}
-
 // Forgets what Brevo refused, so that it is sent again.
 absl::Status ForgetRefusals(SqliteSession& session, int64_t contact) {
   CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredContact> known,
@@ -195,6 +180,14 @@ absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, FoldCou
   for (const Deal& deal : batch.deals) {
     CONNECTOR_RETURN_IF_ERROR(FoldDeal(session, deal, folding, /*sees_all=*/false, deals));
   }
+  LeadFold leads;
+  for (const Lead& lead : batch.leads) {
+    CONNECTOR_RETURN_IF_ERROR(FoldLead(session, lead, folding, /*sees_all=*/false, leads));
+  }
+  ActivityFold activities;
+  for (const ActivityChange& change : batch.activities) {
+    CONNECTOR_RETURN_IF_ERROR(FoldActivity(session, change, activities));
+  }
   for (const int64_t id : batch.gone_persons) {
     CONNECTOR_ASSIGN_OR_RETURN(const std::optional<KnownPerson> known, FindPerson(session, id));
     if (!known) continue;
@@ -208,12 +201,29 @@ absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, FoldCou
     CONNECTOR_RETURN_IF_ERROR(Touch(session, id, /*retry=*/true, folding));
   }
   for (const OutboxEvent& event : batch.events) {
-    CONNECTOR_RETURN_IF_ERROR(AppendEvent(session, event));
+    CONNECTOR_RETURN_IF_ERROR(AppendOutboxEvent(session, event));
   }
   return InsertFailures(session, batch.failures);
 }
 
 }  // namespace
+
+absl::Status AppendOutboxEvent(SqliteSession& session, const OutboxEvent& event) {
+  std::optional<int64_t> id;
+  {
+    SqliteQuery query = session.db().Query(
+        "INSERT INTO outbox_keys (conn, key, created_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (conn, key) DO NOTHING RETURNING id",
+        session.conn(), event.key, session.now());
+    CONNECTOR_ASSIGN_OR_RETURN(const bool inserted, query.Next());
+    if (inserted) id = query.Int(0);
+  }
+  if (!id) return absl::OkStatus();
+  return session.db().Execute(
+      "INSERT INTO outbox (id, conn, person, state, created_at, body) VALUES (?, ?, ?, ?, ?, ?)",
+      *id, session.conn(), event.person_id, static_cast<int>(OutboxState::kPending), session.now(),
+      Blob{Encode(event)});
+}
 
 absl::StatusOr<FoldCounts> SqliteStore::FinishIngest(std::string_view connection,
                                                      std::string_view owner,

@@ -11,18 +11,6 @@
 namespace connector::store {
 namespace {
 
-absl::Status MarkPersonsOf(SqliteSession& session, int64_t organization, const Folding& folding) {
-  SqliteQuery query = session.db().Query(
-      "SELECT contact FROM persons INDEXED BY persons_by_org WHERE conn = ? AND org = ? AND "
-      "contact IS NOT NULL",
-      session.conn(), organization);
-  while (true) {
-    CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
-    if (!more) return absl::OkStatus();
-    CONNECTOR_RETURN_IF_ERROR(MarkContact(session, query.Int(0), folding.run, folding.urgency));
-  }
-}
-
 enum class Change { kFresh, kChanged, kUnchanged, kStale };
 
 absl::StatusOr<Change> Compare(SqliteSession& session, const Organization& organization,
@@ -40,6 +28,19 @@ absl::StatusOr<Change> Compare(SqliteSession& session, const Organization& organ
 }
 
 }  // namespace
+
+absl::Status MarkContactsOfOrganization(SqliteSession& session, int64_t organization,
+                                        const Folding& folding) {
+  SqliteQuery query = session.db().Query(
+      "SELECT contact FROM persons INDEXED BY persons_by_org WHERE conn = ? AND org = ? AND "
+      "contact IS NOT NULL",
+      session.conn(), organization);
+  while (true) {
+    CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+    if (!more) return absl::OkStatus();
+    CONNECTOR_RETURN_IF_ERROR(MarkContact(session, query.Int(0), folding.run, folding.urgency));
+  }
+}
 
 absl::Status FoldOrganization(SqliteSession& session, const Organization& organization,
                               const Folding& folding, FoldCounts& counts) {
@@ -60,10 +61,12 @@ absl::Status FoldOrganization(SqliteSession& session, const Organization& organi
       break;
   }
   CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
-      "INSERT INTO organizations (conn, id, updated_at, body) VALUES (?, ?, ?, ?) "
-      "ON CONFLICT (conn, id) DO UPDATE SET updated_at = excluded.updated_at, body = excluded.body",
-      session.conn(), organization.id, organization.update_time, Blob{body}));
-  return MarkPersonsOf(session, organization.id, folding);
+      "INSERT INTO organizations (conn, id, updated_at, deleted, body) VALUES (?, ?, ?, ?, ?) "
+      "ON CONFLICT (conn, id) DO UPDATE SET updated_at = excluded.updated_at, "
+      "deleted = excluded.deleted, body = excluded.body",
+      session.conn(), organization.id, organization.update_time, organization.is_deleted,
+      Blob{body}));
+  return MarkContactsOfOrganization(session, organization.id, folding);
 }
 
 absl::StatusOr<FoldCounts> SqliteStore::FinishOrganizationsPage(
@@ -80,6 +83,64 @@ absl::StatusOr<FoldCounts> SqliteStore::FinishOrganizationsPage(
       });
   if (!done.ok()) return done;
   return counts;
+}
+
+absl::StatusOr<FoldCounts> SqliteStore::FinishAllOrganizationsPage(
+    const RunUpdate& update, std::string_view walk, const Cursor& cursor,
+    const std::vector<Organization>& page) {
+  FoldCounts counts;
+  const absl::Status done =
+      Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
+        counts = {};
+        CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
+        for (const Organization& organization : page) {
+          CONNECTOR_RETURN_IF_ERROR(FoldOrganization(session, organization, {.run = run}, counts));
+          CONNECTOR_RETURN_IF_ERROR(
+              session.db().Execute("UPDATE organizations SET seen = ? WHERE conn = ? AND id = ?",
+                                   run, session.conn(), organization.id));
+        }
+        return SaveCursor(session, run, walk, cursor);
+      });
+  if (!done.ok()) return done;
+  return counts;
+}
+
+absl::StatusOr<std::vector<int64_t>> SqliteStore::OrganizationsNotSeen(const RunLease& lease,
+                                                                       int64_t after_id,
+                                                                       int limit) {
+  std::vector<int64_t> ids;
+  CONNECTOR_RETURN_IF_ERROR(
+      Read(lease.connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+        CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, RunNumber(db, conn, lease.run_id));
+        SqliteQuery query = db.Query(
+            "SELECT id FROM organizations WHERE conn = ? AND id > ? AND seen <> ? AND "
+            "deleted = 0 ORDER BY id LIMIT ?",
+            conn, after_id, run, limit);
+        while (true) {
+          CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+          if (!more) return absl::OkStatus();
+          ids.push_back(query.Int(0));
+        }
+      }));
+  return ids;
+}
+
+absl::StatusOr<std::vector<int64_t>> SqliteStore::PersonsOfOrganization(std::string_view connection,
+                                                                        int64_t organization,
+                                                                        int limit) {
+  std::vector<int64_t> ids;
+  CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
+    SqliteQuery query = db.Query(
+        "SELECT id FROM persons INDEXED BY persons_by_org WHERE conn = ? AND org = ? AND "
+        "deleted = 0 ORDER BY id LIMIT ?",
+        conn, organization, limit);
+    while (true) {
+      CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+      if (!more) return absl::OkStatus();
+      ids.push_back(query.Int(0));
+    }
+  }));
+  return ids;
 }
 
 absl::StatusOr<std::vector<int64_t>> SqliteStore::UnknownOrganizations(

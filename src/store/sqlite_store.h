@@ -71,8 +71,16 @@ class SqliteStore final : public Store {
   absl::StatusOr<FoldCounts> FinishOrganizationsPage(
       const RunUpdate& update, const Cursor& cursor,
       const std::vector<Organization>& page) override;
+  absl::StatusOr<FoldCounts> FinishAllOrganizationsPage(
+      const RunUpdate& update, std::string_view walk, const Cursor& cursor,
+      const std::vector<Organization>& page) override;
+  absl::StatusOr<std::vector<int64_t>> OrganizationsNotSeen(const RunLease& lease, int64_t after_id,
+                                                            int limit) override;
   absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(
       std::string_view connection, const std::vector<int64_t>& ids) override;
+  absl::StatusOr<std::vector<int64_t>> PersonsOfOrganization(std::string_view connection,
+                                                             int64_t organization,
+                                                             int limit) override;
   absl::StatusOr<std::vector<PersonVersion>> PersonVersions(
       std::string_view connection, const std::vector<int64_t>& ids) override;
   absl::StatusOr<std::vector<int64_t>> PersonsInList(std::string_view connection,
@@ -122,6 +130,19 @@ class SqliteStore final : public Store {
                                                       int64_t deal_id) override;
   absl::StatusOr<std::vector<int64_t>> UnknownPersons(std::string_view connection,
                                                       const std::vector<int64_t>& ids) override;
+
+  // sqlite_leads.cc, sqlite_activities.cc
+  absl::StatusOr<LeadFold> FinishLeadsPage(const RunUpdate& update, std::string_view walk,
+                                           const Cursor& cursor, const std::vector<Lead>& page,
+                                           bool sees_all) override;
+  absl::StatusOr<std::vector<std::string>> LeadsNotSeen(const RunLease& lease,
+                                                        std::string_view after_id,
+                                                        int limit) override;
+  absl::StatusOr<std::optional<Lead>> FindLead(std::string_view connection,
+                                               std::string_view id) override;
+  absl::StatusOr<ActivityFold> FinishActivitiesPage(
+      const RunUpdate& update, std::string_view walk, const Cursor& cursor,
+      const std::vector<ActivityChange>& page) override;
 
   // sqlite_imports.cc
   absl::StatusOr<int64_t> CreateImport(std::string_view connection, const ImportJob& job) override;

@@ -98,7 +98,9 @@ absl::Status PruneDeals(SqliteHandle& db, Time before) {
       db.Execute("DELETE FROM stage_moves WHERE (conn, deal) IN "
                  "(SELECT conn, id FROM deals WHERE status = ? AND updated_at < ?)",
                  kDeleted, before));
-  return db.Execute("DELETE FROM deals WHERE status = ? AND updated_at < ?", kDeleted, before);
+  CONNECTOR_RETURN_IF_ERROR(
+      db.Execute("DELETE FROM deals WHERE status = ? AND updated_at < ?", kDeleted, before));
+  return db.Execute("DELETE FROM leads WHERE deleted = 1 AND updated_at < ?", before);
 }
 
 }  // namespace

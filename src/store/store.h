@@ -23,12 +23,15 @@
 #include "model/contact.h"
 #include "model/contact_state.h"
 #include "model/deal_facts.h"
+#include "model/lead_facts.h"
 #include "model/organization.h"
 #include "model/person.h"
 #include "model/run.h"
 #include "model/schema.h"
+#include "store/activities.h"
 #include "store/deals.h"
 #include "store/inbox.h"
+#include "store/leads.h"
 #include "store/outbox.h"
 #include "store/person_row.h"
 #include "store/tokens.h"
@@ -76,6 +79,8 @@ struct ContactBundle {
   std::vector<Organization> organizations;  // of the first person; at most one
   bool deals_known = false;                 // the table of deals is whole
   std::vector<DealFacts> deals;             // of each person, if deals_known
+  bool leads_known = false;                 // the table of leads is whole
+  std::vector<LeadFacts> leads;             // of each person, if leads_known
 };
 
 // How soon a free mark is to be converged, and by which road.
@@ -149,7 +154,12 @@ struct ImportRow {
   ContactWrite write;
 };
 
-class Store : public Inbox, public Outbox, public Tokens, public Deals {
+class Store : public Inbox,
+              public Outbox,
+              public Tokens,
+              public Deals,
+              public Leads,
+              public Activities {
  public:
   // --- Runs ---------------------------------------------------------------------------------
 
@@ -217,9 +227,22 @@ class Store : public Inbox, public Outbox, public Tokens, public Deals {
   // Marks the contacts of all persons of changed organizations dirty for the run.
   virtual absl::StatusOr<FoldCounts> FinishOrganizationsPage(
       const RunUpdate& update, const Cursor& cursor, const std::vector<Organization>& page) = 0;
+  // The same in a run that reads all organizations, with its place in `walk`: notes for
+  // OrganizationsNotSeen that it saw these.
+  virtual absl::StatusOr<FoldCounts> FinishAllOrganizationsPage(
+      const RunUpdate& update, std::string_view walk, const Cursor& cursor,
+      const std::vector<Organization>& page) = 0;
+  // Stored organizations, by id, that are not deleted and that the run has not seen.
+  virtual absl::StatusOr<std::vector<int64_t>> OrganizationsNotSeen(const RunLease& lease,
+                                                                    int64_t after_id,
+                                                                    int limit) = 0;
   // Of these ids, the organizations that are not stored.
   virtual absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(
       std::string_view connection, const std::vector<int64_t>& ids) = 0;
+  // Persons of an organization, by id, without deleted ones.
+  virtual absl::StatusOr<std::vector<int64_t>> PersonsOfOrganization(std::string_view connection,
+                                                                     int64_t organization,
+                                                                     int limit) = 0;
   // Of these ids, the persons that are stored, deleted ones too.
   virtual absl::StatusOr<std::vector<PersonVersion>> PersonVersions(
       std::string_view connection, const std::vector<int64_t>& ids) = 0;
