@@ -216,8 +216,8 @@ class LiveCheck {
   }
 
   void CheckMapping() {
-    const mapping::ResolvedMap map =
-        mapping::Resolve(connection_.person_mapping, schema_, connection_.sync.deals);
+    const mapping::ResolvedMap map = mapping::Resolve(
+        connection_.person_mapping, schema_, connection_.sync.deals, connection_.sync.leads);
     if (!map.fields.empty()) {
       Add(Level::kOk, "mapping", "",
           absl::StrCat(map.fields.size(), " fields have a source and an attribute"));

@@ -126,6 +126,8 @@ const FieldOption* FindOptionById(const PipedriveField& field, int64_t id) {
   return nullptr;
 }
 
+}  // namespace
+
 void ConvertLabels(const BrevoAttribute& attribute, std::vector<std::string_view> labels,
                    MappedValue& out) {
   if (attribute.type == AttributeType::kMultipleChoice) {
@@ -137,6 +139,8 @@ void ConvertLabels(const BrevoAttribute& attribute, std::vector<std::string_view
   const auto append = [](std::string* text, std::string_view label) { text->append(label); };
   ConvertText(attribute, absl::StrJoin(labels, ", ", append), out);
 }
+
+namespace {
 
 void ConvertOptions(const PipedriveField& field, const BrevoAttribute& attribute,
                     const OptionIds& options, MappedValue& out) {

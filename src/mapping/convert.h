@@ -18,6 +18,10 @@ void ConvertText(const BrevoAttribute& attribute, std::string_view text, MappedV
 void ConvertNumber(const BrevoAttribute& attribute, double number, MappedValue& out);
 void ConvertInteger(const BrevoAttribute& attribute, int64_t number, MappedValue& out);
 
+// Labels that the attribute doesn't know are lost.
+void ConvertLabels(const BrevoAttribute& attribute, std::vector<std::string_view> labels,
+                   MappedValue& out);
+
 // The numbers as typed, best first. To a phone attribute goes the first valid one, to any other the
 // first one as it is.
 void ConvertPhones(const BrevoAttribute& attribute, const std::vector<std::string_view>& numbers,

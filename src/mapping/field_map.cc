@@ -60,8 +60,9 @@ void InsertSorted(std::vector<std::string>& keys, const std::string& key) {
 // One Resolve(): goes through the rules and gathers what works and what doesn't.
 class Resolver {
  public:
-  Resolver(const std::vector<FieldRule>& rules, const AccountSchema& schema, bool deals_are_synced)
-      : rules_(rules), schema_(schema) {
+  Resolver(const std::vector<FieldRule>& rules, const AccountSchema& schema, bool deals_are_synced,
+           bool leads_are_synced)
+      : rules_(rules), schema_(schema), leads_are_synced_(leads_are_synced) {
     map_.deals_from_table = deals_are_synced;
   }
 
@@ -105,6 +106,8 @@ class Resolver {
     return false;
   }
 
+  static bool IsOfLeads(SourceKind kind) { return kind >= SourceKind::kOpenLeadsCount; }
+
   std::optional<SourceShape> ResolveSource(const FieldRule& rule, ResolvedField& field) {
     const std::string_view source = rule.source;
     if (source.starts_with(kPersonCustomPrefix)) {
@@ -124,6 +127,12 @@ class Resolver {
       Report(rule,
              "needs the deals, of which it is the sum: set connectors.pipedrive.sync.deals to "
              "true; left out until then");
+      return std::nullopt;
+    }
+    if (IsOfLeads(built_in->kind) && !leads_are_synced_) {
+      Report(rule,
+             "needs the leads: set connectors.pipedrive.sync.leads to true; left out until "
+             "then");
       return std::nullopt;
     }
     field.source = built_in->kind;
@@ -208,6 +217,7 @@ class Resolver {
         InsertSorted(map_.person_keys, field.custom_field.key);
         break;
       default:
+        map_.wants_leads |= IsOfLeads(field.source);
         break;
     }
   }
@@ -260,6 +270,7 @@ class Resolver {
 
   const std::vector<FieldRule>& rules_;
   const AccountSchema& schema_;
+  const bool leads_are_synced_;
   std::map<std::string, const FieldRule*> taken_;
   ResolvedMap map_;
 };
@@ -267,8 +278,8 @@ class Resolver {
 }  // namespace
 
 ResolvedMap Resolve(const std::vector<FieldRule>& rules, const AccountSchema& schema,
-                    bool deals_are_synced) {
-  return Resolver(rules, schema, deals_are_synced).Run();
+                    bool deals_are_synced, bool leads_are_synced) {
+  return Resolver(rules, schema, deals_are_synced, leads_are_synced).Run();
 }
 
 }  // namespace connector::mapping

@@ -28,7 +28,7 @@ struct FieldRule {
 // `custom_fields.X` and `org_id.custom_fields.X`.
 const std::vector<std::string_view>& KnownSources();
 
-// True for sources that flow to Brevo only: counts, revenue, org_id.*, owner, ids.
+// True for sources that flow to Brevo only: counts, revenue, org_id.*, lead.*, owner, ids.
 bool IsToBrevoOnly(std::string_view source);
 
 // Where a mapped value comes from.
@@ -50,6 +50,12 @@ enum class SourceKind {
   kPersonId,
   kOwnerId,
   kMarketingStatus,
+  kOpenLeadsCount,
+  kLeadTitle,  // this and the following of the newest open lead
+  kLeadValue,
+  kLeadCurrency,
+  kLeadSource,
+  kLeadLabels,
 };
 
 // A rule whose both ends exist.
@@ -75,6 +81,7 @@ struct ResolvedMap {
   bool wants_deal_counts = false;  // of Pipedrive's persons; never with deals_from_table
   bool deals_from_table = false;   // counts and revenue are computed from the table of deals
   bool wants_organizations = false;
+  bool wants_leads = false;              // some field is of leads
   std::vector<std::string> person_keys;  // custom field keys, sorted, unique
   std::vector<std::string> organization_keys;
 };
@@ -83,8 +90,8 @@ struct ResolvedMap {
 // display name when exactly one field has it (case, spaces and underscores aside). Attribute names
 // are compared without case. With name, first_name and last_name all mapped, name flows to Brevo
 // only. With `deals_are_synced`, counts and revenue come from the table of deals; otherwise counts
-// come with the persons and there is no revenue.
+// come with the persons and there is no revenue. Fields of leads need `leads_are_synced`.
 ResolvedMap Resolve(const std::vector<FieldRule>& rules, const AccountSchema& schema,
-                    bool deals_are_synced = false);
+                    bool deals_are_synced = false, bool leads_are_synced = false);
 
 }  // namespace connector::mapping

@@ -44,13 +44,14 @@ void MapPhones(const Person& person, const BrevoAttribute& attribute, PhoneNorma
 class PersonMapper {
  public:
   PersonMapper(const Person& person, const Organization* organization, PhoneNormalizer& phones,
-               bool from_table, const DealTotals* deals)
+               bool from_table, const DealTotals* deals, const LeadFields* leads)
       : person_(person),
         organization_(organization && !organization->is_deleted ? organization : nullptr),
         organization_known_(organization || !person.org_id),
         phones_(phones),
         from_table_(from_table),
-        deals_(deals) {}
+        deals_(deals),
+        leads_(leads) {}
 
   void Map(const ResolvedField& field, MappedValue& out) const {
     const BrevoAttribute& attribute = field.attribute;
@@ -80,6 +81,13 @@ class PersonMapper {
       case SourceKind::kClosedDealsCount:
       case SourceKind::kTotalRevenue:
         return from_table_ ? MapDeals(field, out) : MapOwnCount(field, out);
+      case SourceKind::kOpenLeadsCount:
+      case SourceKind::kLeadTitle:
+      case SourceKind::kLeadValue:
+      case SourceKind::kLeadCurrency:
+      case SourceKind::kLeadSource:
+      case SourceKind::kLeadLabels:
+        return MapLeads(field, out);
       default:
         return MapOrganization(field, out);
     }
@@ -126,6 +134,32 @@ class PersonMapper {
                       "; a rate in sync_options.deals.currency_rates would add them";
   }
 
+  // Empty where no lead is open.
+  void MapLeads(const ResolvedField& field, MappedValue& out) const {
+    out.known = leads_ != nullptr;
+    if (!out.known) return;
+    const BrevoAttribute& attribute = field.attribute;
+    if (field.source == SourceKind::kOpenLeadsCount) {
+      return ConvertInteger(attribute, leads_->open, out);
+    }
+    if (!leads_->newest) return;
+    const Lead& lead = *leads_->newest;
+    switch (field.source) {
+      case SourceKind::kLeadTitle:
+        return ConvertText(attribute, CollapseSpace(lead.title), out);
+      case SourceKind::kLeadSource:
+        return ConvertText(attribute, lead.source_name, out);
+      case SourceKind::kLeadValue:
+        if (lead.value) ConvertNumber(attribute, lead.value->amount, out);
+        return;
+      case SourceKind::kLeadCurrency:
+        if (lead.value) ConvertText(attribute, lead.value->currency, out);
+        return;
+      default:
+        return ConvertLabels(attribute, {leads_->labels.begin(), leads_->labels.end()}, out);
+    }
+  }
+
   void MapOrganization(const ResolvedField& field, MappedValue& out) const {
     out.known = organization_known_;
     if (!organization_) return;
@@ -152,15 +186,16 @@ class PersonMapper {
   PhoneNormalizer& phones_;
   const bool from_table_;
   const DealTotals* const deals_;
+  const LeadFields* const leads_;
 };
 
 }  // namespace
 
 std::vector<MappedValue> MapPerson(const ResolvedMap& map, const Person& person,
                                    const Organization* organization, PhoneNormalizer& phones,
-                                   const DealTotals* deals) {
+                                   const DealTotals* deals, const LeadFields* leads) {
   std::vector<MappedValue> values(map.fields.size());
-  const PersonMapper mapper(person, organization, phones, map.deals_from_table, deals);
+  const PersonMapper mapper(person, organization, phones, map.deals_from_table, deals, leads);
   for (size_t i = 0; i < values.size(); ++i) mapper.Map(map.fields[i], values[i]);
   return values;
 }

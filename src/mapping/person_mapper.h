@@ -8,6 +8,7 @@
 
 #include "mapping/deal_totals.h"
 #include "mapping/field_map.h"
+#include "mapping/lead_fields.h"
 #include "mapping/phone.h"
 #include "model/organization.h"
 #include "model/person.h"
@@ -51,9 +52,11 @@ struct MappedValue {
 // are empty, if it has one they are not known). Values fit the attribute's type: numbers for number
 // attributes, labels for options, 2026-11-24 for dates, E.164 digits without + for phones going to
 // SMS/WHATSAPP/LANDLINE_NUMBER, text for text. Phones are tried in order, the primary first, until
-// one is valid. Counts and revenue come from `deals` if the map says so (null: not known).
+// one is valid. Counts and revenue come from `deals` if the map says so, lead.* from `leads` (null:
+// not known).
 std::vector<MappedValue> MapPerson(const ResolvedMap& map, const Person& person,
                                    const Organization* organization, PhoneNormalizer& phones,
-                                   const DealTotals* deals = nullptr);
+                                   const DealTotals* deals = nullptr,
+                                   const LeadFields* leads = nullptr);
 
 }  // namespace connector::mapping

@@ -11,15 +11,21 @@ namespace {
 
 // Consent flows by its own rules (blocks only ever tighten), so marketing_status is no two-way
 // field.
-constexpr std::array<BuiltInSource, 15> kBuiltIns = {{
+constexpr std::array<BuiltInSource, 21> kBuiltIns = {{
     {"closed_deals_count", SourceKind::kClosedDealsCount, SourceShape::kCount, true},
     {"first_name", SourceKind::kFirstName, SourceShape::kLine, false},
     {"id", SourceKind::kPersonId, SourceShape::kReference, true},
     {"last_name", SourceKind::kLastName, SourceShape::kLine, false},
+    {"lead.currency", SourceKind::kLeadCurrency, SourceShape::kLine, true},
+    {"lead.labels", SourceKind::kLeadLabels, SourceShape::kOptionSet, true},
+    {"lead.source", SourceKind::kLeadSource, SourceShape::kLine, true},
+    {"lead.title", SourceKind::kLeadTitle, SourceShape::kLine, true},
+    {"lead.value", SourceKind::kLeadValue, SourceShape::kMoney, true},
     {"lost_deals_count", SourceKind::kLostDealsCount, SourceShape::kCount, true},
     {"marketing_status", SourceKind::kMarketingStatus, SourceShape::kText, true},
     {"name", SourceKind::kName, SourceShape::kLine, false},
     {"open_deals_count", SourceKind::kOpenDealsCount, SourceShape::kCount, true},
+    {"open_leads_count", SourceKind::kOpenLeadsCount, SourceShape::kCount, true},
     {"org_id.address", SourceKind::kOrganizationAddress, SourceShape::kLine, true},
     {"org_id.name", SourceKind::kOrganizationName, SourceShape::kLine, true},
     {"org_id.website", SourceKind::kOrganizationWebsite, SourceShape::kLine, true},

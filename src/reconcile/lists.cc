@@ -106,6 +106,16 @@ std::vector<ListReason> DealReasons(const DealLists& lists, const DealFacts& dea
   return reasons.Take();
 }
 
+std::vector<ListReason> LeadReasons(int64_t qualified_leads, const std::vector<LeadFacts>& leads) {
+  Reasons reasons;
+  for (const LeadFacts& facts : leads) {
+    if (!facts.newest) continue;
+    reasons.Add(qualified_leads, "qualified_leads",
+                absl::StrCat("lead ", facts.newest->id, " is open"));
+  }
+  return reasons.Take();
+}
+
 ListDecision DecideLists(const ContactState& state, const std::vector<ListReason>& wanted,
                          const std::vector<int64_t>& undecided) {
   ListDecision decision;

@@ -9,6 +9,7 @@
 
 #include "model/contact_state.h"
 #include "model/deal_facts.h"
+#include "model/lead_facts.h"
 
 namespace connector::reconcile {
 
@@ -50,6 +51,9 @@ std::vector<std::string> NamesOf(const DealLists& lists, int64_t list_id);
 //  * `churned`: a deal is won, none is open, and the one that was closed last is lost.
 // A list may appear several times, once for each reason.
 std::vector<ListReason> DealReasons(const DealLists& lists, const DealFacts& deals);
+
+// What the leads of a contact's persons are reasons for: the list, while one is open.
+std::vector<ListReason> LeadReasons(int64_t qualified_leads, const std::vector<LeadFacts>& leads);
 
 struct ListDecision {
   std::vector<int64_t> join;   // sorted

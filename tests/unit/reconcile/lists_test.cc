@@ -135,6 +135,15 @@ TEST(DealReasons, FollowTheDealsOfAContact) {
   }
 }
 
+TEST(LeadReasons, AnOpenLeadOfAnyPersonIsOne) {
+  LeadFacts open;
+  AddLead(open, Lead{.id = "l1"});
+  EXPECT_TRUE(LeadReasons(61, {}).empty());
+  EXPECT_TRUE(LeadReasons(61, {LeadFacts{}}).empty());
+  EXPECT_TRUE(LeadReasons(0, {open}).empty()) << "no list is configured";
+  EXPECT_EQ(Ids(LeadReasons(61, {LeadFacts{}, open})), std::vector<int64_t>{61});
+}
+
 TEST(DealReasons, ARuleOfThePipelineGoesBeforeAGeneralOne) {
   DealLists lists;
   lists.stages = {{{}, 1, 11}, {1, 1, 12}, {2, 3, 13}};
