@@ -105,6 +105,27 @@ struct DealOptions {
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };
 
+// How organizations are read, and whether they become companies in Brevo.
+struct OrganizationOptions {
+  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule full{std::chrono::hours(24 * 7), 0.1};
+};
+
+// How activities become Brevo events.
+struct ActivityOptions {
+  std::string participants = "all";  // all | primary
+  Duration backfill{};               // before the first run; zero = none
+  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule full{std::chrono::hours(24 * 7), 0.1};
+};
+
+// How leads are read.
+struct LeadOptions {
+  bool of_organizations = true;  // a lead without a person is one of its organization's persons
+  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule full{std::chrono::hours(24 * 7), 0.1};
+};
+
 struct Connection {
   std::string name = "default";
   PipedriveConfig pipedrive;
@@ -116,6 +137,9 @@ struct Connection {
   std::vector<WebhookRule> webhooks;
   PersonOptions persons;
   DealOptions deals;
+  OrganizationOptions organizations;
+  ActivityOptions activities;
+  LeadOptions leads;
   double reserved_share = 0.2;  // of every burst window, kept for real-time work
 };
 

@@ -180,13 +180,71 @@ std::vector<Field> SyncFields() {
       {"sync_options.deals.full.jitter", Kind::kNumber,
        Local<&C::deals, &DealOptions::full, &Schedule::jitter>,
        "Share of the interval by which a start may move either way.", 0, 0.5},
-      {"rate.reserved_share", Kind::kNumber, Local<&C::reserved_share>,
-       "Share of every call limit that only real-time work may use.", 0, 0.9},
+  };
+}
+
+std::vector<Field> SalesFields() {
+  return {
+      {"sync_options.organizations.incremental.interval", Kind::kInterval,
+       Local<&C::organizations, &OrganizationOptions::incremental, &Schedule::interval>,
+       "How often changed organizations are read.", 10, 90 * kDay},
+      {"sync_options.organizations.incremental.jitter", Kind::kNumber,
+       Local<&C::organizations, &OrganizationOptions::incremental, &Schedule::jitter>,
+       "Share of the interval by which a start may move either way.", 0, 0.5},
+      {"sync_options.organizations.full.interval", Kind::kInterval,
+       Local<&C::organizations, &OrganizationOptions::full, &Schedule::interval>,
+       "How often all organizations are read, which shows deleted ones.", kMinute, 365 * kDay},
+      {"sync_options.organizations.full.jitter", Kind::kNumber,
+       Local<&C::organizations, &OrganizationOptions::full, &Schedule::jitter>,
+       "Share of the interval by which a start may move either way.", 0, 0.5},
+      {"sync_options.activities.participants",
+       Kind::kChoice,
+       Local<&C::activities, &ActivityOptions::participants>,
+       "Whose contacts get the event of an activity: all participants' or the primary one's.",
+       0,
+       0,
+       {"all", "primary"}},
+      {"sync_options.activities.backfill", Kind::kInterval,
+       Local<&C::activities, &ActivityOptions::backfill>,
+       "Activities added or changed so long before the first run are told, too; off: only newer "
+       "ones.",
+       kMinute, 3650 * kDay},
+      {"sync_options.activities.incremental.interval", Kind::kInterval,
+       Local<&C::activities, &ActivityOptions::incremental, &Schedule::interval>,
+       "How often new and changed activities are read.", 10, 90 * kDay},
+      {"sync_options.activities.incremental.jitter", Kind::kNumber,
+       Local<&C::activities, &ActivityOptions::incremental, &Schedule::jitter>,
+       "Share of the interval by which a start may move either way.", 0, 0.5},
+      {"sync_options.activities.full.interval", Kind::kInterval,
+       Local<&C::activities, &ActivityOptions::full, &Schedule::interval>,
+       "How often all activities since the first run are looked through for what was missed.",
+       kMinute, 365 * kDay},
+      {"sync_options.activities.full.jitter", Kind::kNumber,
+       Local<&C::activities, &ActivityOptions::full, &Schedule::jitter>,
+       "Share of the interval by which a start may move either way.", 0, 0.5},
+      {"sync_options.leads.of_organizations", Kind::kSwitch,
+       Local<&C::leads, &LeadOptions::of_organizations>,
+       "A lead of an organization and no person is one of all persons of the organization."},
+      {"sync_options.leads.incremental.interval", Kind::kInterval,
+       Local<&C::leads, &LeadOptions::incremental, &Schedule::interval>,
+       "How often changed leads are read.", 10, 90 * kDay},
+      {"sync_options.leads.incremental.jitter", Kind::kNumber,
+       Local<&C::leads, &LeadOptions::incremental, &Schedule::jitter>,
+       "Share of the interval by which a start may move either way.", 0, 0.5},
+      {"sync_options.leads.full.interval", Kind::kInterval,
+       Local<&C::leads, &LeadOptions::full, &Schedule::interval>,
+       "How often all leads are read, which shows deleted and converted ones.", kMinute,
+       365 * kDay},
+      {"sync_options.leads.full.jitter", Kind::kNumber,
+       Local<&C::leads, &LeadOptions::full, &Schedule::jitter>,
+       "Share of the interval by which a start may move either way.", 0, 0.5},
   };
 }
 
 std::vector<Field> ServiceFields() {
   return {
+      {"rate.reserved_share", Kind::kNumber, Local<&C::reserved_share>,
+       "Share of every call limit that only real-time work may use.", 0, 0.9},
       {"store.url", Kind::kStoreUrl, Global<&Config::store_url>, "Where the state is kept."},
       {"store.encryption_key", Kind::kSecret, Global<&Config::store_encryption_key>,
        "Encrypts OAuth tokens, at least 32 characters: `openssl rand -base64 32`. Without one, a "
@@ -231,8 +289,8 @@ std::vector<Field> ServiceFields() {
 const std::vector<Field>& Fields() {
   static const auto* const fields = [] {
     auto* all = new std::vector<Field>;
-    for (const auto& part :
-         {PipedriveFields(), SwitchAndListFields(), BrevoFields(), SyncFields(), ServiceFields()}) {
+    for (const auto& part : {PipedriveFields(), SwitchAndListFields(), BrevoFields(), SyncFields(),
+                             SalesFields(), ServiceFields()}) {
       all->insert(all->end(), part.begin(), part.end());
     }
     return all;
