@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "app/doors.h"
 #include "app/event_rules.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "store/sqlite_store.h"
 
 namespace connector::app {
@@ -54,6 +56,12 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   settings.event_rules = EventRulesOf(connection);
   settings.deals = connection.sync.deals;
   settings.deal_lists = DealListsOf(connection);
+  settings.organizations = connection.sync.organizations;
+  settings.activities = connection.sync.activities;
+  settings.activity_backfill = connection.activities.backfill;
+  settings.leads = connection.sync.leads;
+  settings.qualified_leads_list = connection.lists.qualified_leads;
+  settings.leads_of_organizations = connection.leads.of_organizations;
   settings.currency_rates = connection.deals.currency_rates;
   settings.import_threshold = connection.persons.import_threshold;
   settings.contacts_without_email = connection.persons.without_email == "ext_id";
@@ -86,6 +94,20 @@ sync::SubscriptionSettings SubscriptionsOf(const config::Connection& connection)
   return settings;
 }
 
+bool Maps(const config::Connection& connection, std::string_view prefix) {
+  return std::any_of(connection.person_mapping.begin(), connection.person_mapping.end(),
+                     [prefix](const mapping::FieldRule& rule) {
+                       return absl::StartsWith(rule.source, ToAbsl(prefix));
+                     });
+}
+
+// Runs that could change nothing are not asked for by themselves.
+bool MapsOrganizations(const config::Connection& connection) { return Maps(connection, "org_id."); }
+bool UsesLeads(const config::Connection& connection) {
+  return connection.lists.qualified_leads != 0 || Maps(connection, "lead.") ||
+         Maps(connection, "open_leads_count");
+}
+
 std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
   std::vector<worker::Scheduler::Entry> entries;
   for (const config::Connection& connection : config.connections) {
@@ -93,14 +115,19 @@ std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
     const auto add = [&](RunKind kind, RunMode mode, const config::Schedule& schedule) {
       entries.push_back({connection.name, kind, mode, schedule.interval, schedule.jitter});
     };
-    if (connection.sync.persons) {
-      add(RunKind::kPersons, RunMode::kFull, connection.persons.full);
-      add(RunKind::kPersons, RunMode::kIncremental, connection.persons.incremental);
-    }
-    if (connection.sync.deals) {
-      add(RunKind::kDeals, RunMode::kFull, connection.deals.full);
-      add(RunKind::kDeals, RunMode::kIncremental, connection.deals.incremental);
-    }
+    const auto add_kind = [&](bool on, RunKind kind, const auto& options) {
+      if (!on) return;
+      add(kind, RunMode::kFull, options.full);
+      add(kind, RunMode::kIncremental, options.incremental);
+    };
+    const config::SyncSwitches& sync = connection.sync;
+    add_kind(sync.persons, RunKind::kPersons, connection.persons);
+    add_kind(sync.deals, RunKind::kDeals, connection.deals);
+    add_kind(sync.organizations && MapsOrganizations(connection), RunKind::kOrganizations,
+             connection.organizations);
+    add_kind(sync.activities && EventRulesOf(connection).Concern(SourceObject::kActivity),
+             RunKind::kActivities, connection.activities);
+    add_kind(sync.leads && UsesLeads(connection), RunKind::kLeads, connection.leads);
   }
   return entries;
 }

@@ -8,20 +8,13 @@ std::set<SourceObject> WatchedObjects(const config::Connection& connection) {
   std::set<SourceObject> objects;
   const config::SyncSwitches& sync = connection.sync;
   if (!sync.persons) return objects;  // everything ends at a person's contact
-  objects.insert({SourceObject::kPerson, SourceObject::kOrganization});
+  objects.insert(SourceObject::kPerson);
   if (sync.organizations) objects.insert(SourceObject::kOrganization);
   if (sync.deals) {
     objects.insert({SourceObject::kDeal, SourceObject::kPipeline, SourceObject::kStage});
   }
   if (sync.activities) objects.insert(SourceObject::kActivity);
   if (sync.leads) objects.insert(SourceObject::kLead);
-  for (const config::WebhookRule& rule : connection.webhooks) {
-    for (const SourceObject object :
-         {SourceObject::kPerson, SourceObject::kDeal, SourceObject::kOrganization,
-          SourceObject::kActivity, SourceObject::kLead}) {
-      if (SourceObjectName(object) == rule.event_object) objects.insert(object);
-    }
-  }
   return objects;
 }
 

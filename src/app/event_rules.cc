@@ -36,6 +36,7 @@ SourceObject ObjectOf(std::string_view word) {
 sync::EventRules EventRulesOf(const config::Connection& connection) {
   sync::EventRules rules;
   rules.stage_changed_event = connection.deals.stage_changed_event;
+  rules.primary_participants_only = connection.activities.participants == "primary";
   for (const config::WebhookRule& rule : connection.webhooks) {
     rules.rules.push_back(
         {ActionOf(rule.event_action), ObjectOf(rule.event_object), rule.brevo_event});

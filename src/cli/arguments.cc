@@ -131,6 +131,12 @@ class Grammar {
     }
     AddSync(sync, Verb::kSyncDeals, "deals",
             "Read Pipedrive's deals and bring counts, revenue and lists in step");
+    AddSync(sync, Verb::kSyncOrganizations, "organizations",
+            "Read Pipedrive's organizations and bring their fields to their persons' contacts");
+    AddSync(sync, Verb::kSyncActivities, "activities",
+            "Read Pipedrive's activities and tell Brevo of them as events");
+    AddSync(sync, Verb::kSyncLeads, "leads",
+            "Read Pipedrive's leads and bring their fields and list in step");
   }
 
   CLI::App* AddSync(CLI::App* parent, Verb verb, const std::string& name,
@@ -140,9 +146,15 @@ class Grammar {
     sync->add_flag("--dry-run", arguments_.dry_run, "Say what would be written; write nothing");
     CLI::Option* filter = sync->add_option("--filter-id", arguments_.filter_id,
                                            "Only " + name + " of this Pipedrive filter");
-    CLI::Option* ids = sync->add_option("--ids", arguments_.ids, "Only these " + name + ": 1,2,3");
+    CLI::Option* ids =
+        verb == Verb::kSyncLeads
+            ? sync->add_option("--ids", arguments_.lead_ids, "Only these leads: UUID,UUID")
+                  ->type_name("ID,ID")
+            : sync->add_option("--ids", arguments_.ids, "Only these " + name + ": 1,2,3")
+                  ->type_name("N,N")
+                  ->check(Positive());
     filter->type_name("N")->check(Positive())->excludes(ids);
-    ids->type_name("N,N")->delimiter(',')->check(Positive());
+    ids->delimiter(',');
     sync->add_option("--stop-after-failures", arguments_.stop_after_failures,
                      "End the run when so many records have failed")
         ->type_name("N")

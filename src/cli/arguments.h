@@ -14,6 +14,9 @@ enum class Verb {
   kCheck,
   kSyncPersons,
   kSyncDeals,
+  kSyncOrganizations,
+  kSyncActivities,
+  kSyncLeads,
   kRunsList,
   kRunsWatch,
   kRunsCancel,
@@ -41,11 +44,12 @@ struct Arguments {
   std::string address = "127.0.0.1:9090";
   std::string connection;
 
-  // sync persons, sync deals
+  // sync persons, sync deals, ...
   bool full = false;
   bool detach = false;
   int64_t filter_id = 0;
   std::vector<int64_t> ids;
+  std::vector<std::string> lead_ids;
   int64_t list_id = 0;
   int64_t stop_after_failures = 0;
   std::string follow_run_id;

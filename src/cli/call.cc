@@ -85,6 +85,12 @@ int RunCall(const CallScene& scene) {
       return SyncPersons(scene);
     case Verb::kSyncDeals:
       return SyncDeals(scene);
+    case Verb::kSyncOrganizations:
+      return SyncOrganizations(scene);
+    case Verb::kSyncActivities:
+      return SyncActivities(scene);
+    case Verb::kSyncLeads:
+      return SyncLeads(scene);
     case Verb::kRunsList:
       return RunsList(scene);
     case Verb::kRunsWatch:

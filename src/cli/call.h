@@ -38,6 +38,9 @@ std::string JsonText(const google::protobuf::Message& message);
 // The verbs. Each returns the exit code.
 int SyncPersons(const CallScene& scene);
 int SyncDeals(const CallScene& scene);
+int SyncOrganizations(const CallScene& scene);
+int SyncActivities(const CallScene& scene);
+int SyncLeads(const CallScene& scene);
 int RunsList(const CallScene& scene);
 int RunsWatch(const CallScene& scene);
 int RunsCancel(const CallScene& scene);

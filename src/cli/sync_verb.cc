@@ -37,15 +37,20 @@ v1::SyncPersonsRequest MakePersonsRequest(const Arguments& arguments) {
   return request;
 }
 
-v1::SyncDealsRequest MakeDealsRequest(const Arguments& arguments) {
-  v1::SyncDealsRequest request;
+// Of the kinds that only Pipedrive has.
+template <typename Request>
+Request MakeRecordsRequest(const Arguments& arguments) {
+  Request request;
   if (!FillCommon(arguments, request)) return request;
   if (arguments.filter_id > 0) {
     request.mutable_filter()->set_filter_id(arguments.filter_id);
-  } else if (!arguments.ids.empty()) {
-    for (int64_t id : arguments.ids) {
-      request.mutable_filter()->mutable_record_ids()->add_ids(std::to_string(id));
-    }
+    return request;
+  }
+  for (const int64_t id : arguments.ids) {
+    request.mutable_filter()->mutable_record_ids()->add_ids(std::to_string(id));
+  }
+  for (const std::string& id : arguments.lead_ids) {
+    request.mutable_filter()->mutable_record_ids()->add_ids(id);
   }
   return request;
 }
@@ -75,8 +80,33 @@ int SyncPersons(const CallScene& scene) {
 int SyncDeals(const CallScene& scene) {
   const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
   grpc::ClientContext context;
-  const auto reader = stub->SyncDeals(&context, MakeDealsRequest(scene.arguments));
+  const auto reader =
+      stub->SyncDeals(&context, MakeRecordsRequest<v1::SyncDealsRequest>(scene.arguments));
   return FollowRun<v1::SyncDealsResponse>(scene, context, *reader);
+}
+
+int SyncOrganizations(const CallScene& scene) {
+  const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
+  grpc::ClientContext context;
+  const auto reader = stub->SyncOrganizations(
+      &context, MakeRecordsRequest<v1::SyncOrganizationsRequest>(scene.arguments));
+  return FollowRun<v1::SyncOrganizationsResponse>(scene, context, *reader);
+}
+
+int SyncActivities(const CallScene& scene) {
+  const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
+  grpc::ClientContext context;
+  const auto reader = stub->SyncActivities(
+      &context, MakeRecordsRequest<v1::SyncActivitiesRequest>(scene.arguments));
+  return FollowRun<v1::SyncActivitiesResponse>(scene, context, *reader);
+}
+
+int SyncLeads(const CallScene& scene) {
+  const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
+  grpc::ClientContext context;
+  const auto reader =
+      stub->SyncLeads(&context, MakeRecordsRequest<v1::SyncLeadsRequest>(scene.arguments));
+  return FollowRun<v1::SyncLeadsResponse>(scene, context, *reader);
 }
 
 int RunsWatch(const CallScene& scene) {

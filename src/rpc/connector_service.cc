@@ -85,6 +85,23 @@ grpc::ServerWriteReactor<v1::SyncDealsResponse>* ConnectorService::SyncDeals(
   return StreamRun<v1::SyncDealsResponse>(*context, *request, RunKind::kDeals, parts_.runs, hub_);
 }
 
+grpc::ServerWriteReactor<v1::SyncOrganizationsResponse>* ConnectorService::SyncOrganizations(
+    grpc::CallbackServerContext* context, const v1::SyncOrganizationsRequest* request) {
+  return StreamRun<v1::SyncOrganizationsResponse>(*context, *request, RunKind::kOrganizations,
+                                                  parts_.runs, hub_);
+}
+
+grpc::ServerWriteReactor<v1::SyncActivitiesResponse>* ConnectorService::SyncActivities(
+    grpc::CallbackServerContext* context, const v1::SyncActivitiesRequest* request) {
+  return StreamRun<v1::SyncActivitiesResponse>(*context, *request, RunKind::kActivities,
+                                               parts_.runs, hub_);
+}
+
+grpc::ServerWriteReactor<v1::SyncLeadsResponse>* ConnectorService::SyncLeads(
+    grpc::CallbackServerContext* context, const v1::SyncLeadsRequest* request) {
+  return StreamRun<v1::SyncLeadsResponse>(*context, *request, RunKind::kLeads, parts_.runs, hub_);
+}
+
 grpc::ServerUnaryReactor* ConnectorService::SearchItems(grpc::CallbackServerContext* context,
                                                         const v1::SearchItemsRequest* request,
                                                         v1::SearchItemsResponse* response) {

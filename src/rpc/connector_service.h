@@ -19,6 +19,15 @@ class ConnectorService : public pipedrive_connector::v1::PipedriveConnector::Cal
   grpc::ServerWriteReactor<pipedrive_connector::v1::SyncDealsResponse>* SyncDeals(
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::SyncDealsRequest* request) override;
+  grpc::ServerWriteReactor<pipedrive_connector::v1::SyncOrganizationsResponse>* SyncOrganizations(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::SyncOrganizationsRequest* request) override;
+  grpc::ServerWriteReactor<pipedrive_connector::v1::SyncActivitiesResponse>* SyncActivities(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::SyncActivitiesRequest* request) override;
+  grpc::ServerWriteReactor<pipedrive_connector::v1::SyncLeadsResponse>* SyncLeads(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::SyncLeadsRequest* request) override;
 
   grpc::ServerUnaryReactor* MapDealStage(
       grpc::CallbackServerContext* context,

@@ -127,6 +127,44 @@ absl::StatusOr<RunOptions> CommonOptions(const Request& request) {
   return options;
 }
 
+// The filter as far as it is the same for all kinds; its record ids are counted and left.
+absl::Status TakeFilter(const v1::RecordFilter& filter, RunOptions& options) {
+  if (filter.has_record_ids()) {
+    return CheckIdCount("filter.record_ids", filter.record_ids().ids().size());
+  }
+  if (filter.by_case() != v1::RecordFilter::kFilterId) return absl::OkStatus();
+  options.filter_id = filter.filter_id();
+  return CheckId("filter.filter_id", *options.filter_id);
+}
+
+// Of kinds whose records have numbers for ids.
+template <typename Request>
+absl::StatusOr<RunOptions> NumberedOptions(const Request& request) {
+  CONNECTOR_ASSIGN_OR_RETURN(RunOptions options, CommonOptions(request));
+  CONNECTOR_RETURN_IF_ERROR(TakeFilter(request.filter(), options));
+  if (!request.filter().has_record_ids()) return options;
+  for (const std::string& text : request.filter().record_ids().ids()) {
+    int64_t id = 0;
+    if (!absl::SimpleAtoi(text, &id)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("filter.record_ids: \"", text, "\" is no number"));
+    }
+    CONNECTOR_RETURN_IF_ERROR(CheckId("filter.record_ids", id));
+    options.ids.push_back(id);
+  }
+  return options;
+}
+
+// "adf21080-0e10-11eb-879b-05d71fb426ec".
+bool IsUuid(absl::string_view text) {
+  constexpr absl::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.size() != kForm.size()) return false;
+  for (size_t i = 0; i < kForm.size(); ++i) {
+    if (kForm[i] == '-' ? text[i] != '-' : !absl::ascii_isxdigit(text[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int64_t FinishedRecords(const RunProgress& progress) {
@@ -234,28 +272,28 @@ absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncPersonsRequest& request) {
 }
 
 absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncDealsRequest& request) {
+  return NumberedOptions(request);
+}
+
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncOrganizationsRequest& request) {
+  return NumberedOptions(request);
+}
+
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncActivitiesRequest& request) {
+  return NumberedOptions(request);
+}
+
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncLeadsRequest& request) {
   CONNECTOR_ASSIGN_OR_RETURN(RunOptions options, CommonOptions(request));
-  switch (request.filter().by_case()) {
-    case v1::RecordFilter::kFilterId:
-      options.filter_id = request.filter().filter_id();
-      CONNECTOR_RETURN_IF_ERROR(CheckId("filter.filter_id", *options.filter_id));
-      break;
-    case v1::RecordFilter::kRecordIds: {
-      const auto& ids = request.filter().record_ids().ids();
-      CONNECTOR_RETURN_IF_ERROR(CheckIdCount("filter.record_ids", ids.size()));
-      for (const std::string& text : ids) {
-        int64_t id = 0;
-        if (!absl::SimpleAtoi(text, &id)) {
-          return absl::InvalidArgumentError(
-              absl::StrCat("filter.record_ids: \"", text, "\" is no number"));
-        }
-        CONNECTOR_RETURN_IF_ERROR(CheckId("filter.record_ids", id));
-        options.ids.push_back(id);
-      }
-      break;
+  CONNECTOR_RETURN_IF_ERROR(TakeFilter(request.filter(), options));
+  if (!request.filter().has_record_ids()) return options;
+  for (const std::string& id : request.filter().record_ids().ids()) {
+    if (!IsUuid(id)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("filter.record_ids: \"", id,
+                       "\" is no id of a lead, such as adf21080-0e10-11eb-879b-05d71fb426ec"));
     }
-    case v1::RecordFilter::BY_NOT_SET:
-      break;
+    options.names.push_back(id);
   }
   return options;
 }

@@ -28,6 +28,9 @@ v1::Failure ToProto(const Failure& failure);
 // INVALID_ARGUMENT names the field.
 absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncPersonsRequest& request);
 absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncDealsRequest& request);
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncOrganizationsRequest& request);
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncActivitiesRequest& request);
+absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncLeadsRequest& request);
 
 // Records of the run that need nothing more.
 int64_t FinishedRecords(const RunProgress& progress);

@@ -32,6 +32,14 @@ struct Settings {
   // none.
   bool contacts_without_email = false;
   EventRules event_rules;
+  bool organizations = true;  // are synced by themselves; their fields come with persons anyway
+  bool activities = false;    // become Brevo events, by `event_rules`
+  // A first run of activities tells those of so long before it; zero: none.
+  Duration activity_backfill{};
+  bool leads = false;  // lead fields and this list come from the table of leads
+  int64_t qualified_leads_list = 0;
+  // A lead of an organization and no person is one of all persons of the organization.
+  bool leads_of_organizations = true;
   // Deals are synced: counts, revenue and these lists come from the table of deals.
   bool deals = false;
   reconcile::DealLists deal_lists;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "base/time_format.h"
 #include "mapping/person_mapper.h"
 
 namespace connector::sync {
@@ -44,6 +45,7 @@ bool ChangedStage(const SourceEvent& event) {
 struct Teller {
   const AccountSchema& schema;
   const SourceEvent& event;
+  int64_t person_id;
   Properties& properties;
 
   void operator()(std::monostate) const {}
@@ -75,9 +77,16 @@ struct Teller {
     Add(properties, "due_date", activity.due_date);
     Add(properties, "due_time", activity.due_time);
     Add(properties, "duration", activity.duration);
+    properties.emplace_back("status", std::string(activity.done ? "done" : "planned"));
     properties.emplace_back("done", activity.done);
+    if (activity.done && activity.marked_as_done_time) {
+      Add(properties, "done_time", FormatSeconds(*activity.marked_as_done_time));
+    }
     Add(properties, "deal_id", activity.deal_id);
+    Add(properties, "lead_id", activity.lead_id);
+    Add(properties, "org_id", activity.org_id);
     Add(properties, "owner_id", activity.owner_id);
+    properties.emplace_back("primary", activity.person_id == person_id);
   }
   void operator()(const Lead& lead) const {
     Add(properties, "title", lead.title);
@@ -91,12 +100,12 @@ struct Teller {
   }
 };
 
-Properties Tell(const SourceEvent& event, const AccountSchema& schema) {
+Properties Tell(const SourceEvent& event, int64_t person_id, const AccountSchema& schema) {
   Properties properties;
   Add(properties, "id", event.id);
   Add(properties, "merged_from", event.merged_from);
   Add(properties, "merged_to", event.merged_to);
-  std::visit(Teller{schema, event, properties}, event.record);
+  std::visit(Teller{schema, event, person_id, properties}, event.record);
   return properties;
 }
 
@@ -107,7 +116,7 @@ OutboxEvent Compose(const std::string& name, const SourceEvent& event, int64_t p
   composed.person_id = person_id;
   composed.name = name;
   composed.occurred_at = event.occurred_at.value_or(event.update_time.value_or(Time{}));
-  composed.event_properties = Tell(event, schema);
+  composed.event_properties = Tell(event, person_id, schema);
   return composed;
 }
 
@@ -125,10 +134,11 @@ bool EventRules::Concern(SourceObject object) const {
                      [object](const EventRule& rule) { return rule.object == object; });
 }
 
-std::vector<int64_t> PersonsOf(const SourceEvent& event) {
+std::vector<int64_t> PersonsOf(const EventRules& rules, const SourceEvent& event) {
   if (const auto* deal = std::get_if<Deal>(&event.record)) return OnePerson(*deal);
   if (const auto* lead = std::get_if<Lead>(&event.record)) return OnePerson(*lead);
   if (const auto* activity = std::get_if<Activity>(&event.record)) {
+    if (rules.primary_participants_only && activity->person_id) return {*activity->person_id};
     std::vector<int64_t> persons = activity->participants;
     if (activity->person_id) persons.push_back(*activity->person_id);
     std::sort(persons.begin(), persons.end());

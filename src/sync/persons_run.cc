@@ -13,6 +13,7 @@
 #include "sync/planning.h"
 #include "sync/walk_contacts.h"
 #include "sync/walk_deals.h"
+#include "sync/walk_leads.h"
 #include "sync/walk_organizations.h"
 #include "sync/walk_parts.h"
 #include "sync/walk_persons.h"
@@ -99,6 +100,17 @@ absl::Status ReadDeals(const Accounts& accounts, const Planning& planning, RunSe
   return fresh ? absl::OkStatus() : WalkDeals(accounts, planning, session, walk);
 }
 
+// Likewise; a run of changed persons leaves changed leads to the runs of leads.
+absl::Status ReadLeads(const Accounts& accounts, const Planning& planning, RunSession& session,
+                       const Scope& scope) {
+  if (!planning.leads_from_table || session.run().options.filtered()) return absl::OkStatus();
+  if (planning.qualified_leads_list == 0 && !planning.map.wants_leads) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(LeadsWalk walk, UnfilteredLeadsWalk(session));
+  walk.counts_records = false;
+  if (!scope.full && !walk.full) return absl::OkStatus();
+  return WalkLeads(accounts, planning, session, walk);
+}
+
 absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession& session,
                   const Scope& scope) {
   if (scope.walk_contacts) {
@@ -114,6 +126,7 @@ absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession
     CONNECTOR_RETURN_IF_ERROR(WalkOrganizations(accounts, planning, session, scope.since));
   }
   CONNECTOR_RETURN_IF_ERROR(ReadDeals(accounts, planning, session, scope));
+  CONNECTOR_RETURN_IF_ERROR(ReadLeads(accounts, planning, session, scope));
   CONNECTOR_ASSIGN_OR_RETURN(const PersonsWalk walk, PersonsWalkFor(session, scope));
   if (session.run().options.list_id && walk.query.ids.empty()) {
     session.Warn(absl::StrCat("no synced person's contact is in Brevo list ",

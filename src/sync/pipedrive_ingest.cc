@@ -9,9 +9,13 @@
 #include "absl/strings/numbers.h"
 #include "base/status.h"
 #include "pipedrive/webhook_decoder.h"
+#include "sync/activity_events.h"
+#include "sync/activity_news.h"
 #include "sync/deal_news.h"
 #include "sync/event_rules.h"
+#include "sync/lead_news.h"
 #include "sync/person_news.h"
+#include "sync/walk_activities.h"
 #include "sync/walk_organizations.h"
 #include "sync/walk_parts.h"
 
@@ -32,6 +36,9 @@ std::optional<int64_t> NumberOf(std::string_view text) {
   return id;
 }
 
+// Of one organization, that its lead is told to and an event of it is waited for.
+constexpr int kMostPersonsOfOrganization = 1000;
+
 // One call of Handle.
 class Handling {
  public:
@@ -40,21 +47,29 @@ class Handling {
         planning_(planning),
         context_(context),
         persons_(accounts, planning, context),
-        deals_(accounts, context) {}
+        deals_(accounts, context),
+        leads_(accounts, context),
+        activities_(accounts, context) {}
 
   absl::StatusOr<store::IngestBatch> Run(const std::vector<store::LeasedEvent>& leased) && {
     const pipedrive::WebhookFields fields = FieldsOf(planning_);
     for (const store::LeasedEvent& event : leased) Note(event, fields);
     CONNECTOR_RETURN_IF_ERROR(deals_.Resolve());
+    CONNECTOR_RETURN_IF_ERROR(leads_.Resolve());
+    CONNECTOR_RETURN_IF_ERROR(activities_.Resolve());
     for (Noted& noted : events_) {
-      if (noted.event.object != SourceObject::kPerson) Tell(noted);
+      if (noted.event.object == SourceObject::kPerson) continue;
+      CONNECTOR_RETURN_IF_ERROR(FindPersonsOfOrganization(noted));
+      Tell(noted);
     }
+    TellReread();
     CONNECTOR_RETURN_IF_ERROR(persons_.Resolve(batch_.failures));
     for (Noted& noted : events_) {
       if (noted.event.object == SourceObject::kPerson) Tell(noted);
     }
     std::move(persons_).MoveTo(batch_);
     if (accounts_.settings.deals) batch_.deals = std::move(deals_).Take();
+    if (accounts_.settings.leads) batch_.leads = std::move(leads_).Take();
     CONNECTOR_RETURN_IF_ERROR(AddOrganizations());
     batch_.bulk = std::all_of(leased.begin(), leased.end(),
                               [](const store::LeasedEvent& event) { return event.entry.bulk; });
@@ -65,6 +80,8 @@ class Handling {
   struct Noted {
     SourceEvent event;
     size_t settled = 0;  // its place in batch_.settled
+    // Of an organization's event, or a lead's that has no person: whom the organization concerns.
+    std::vector<int64_t> persons_of_organization = {};
   };
 
   void Note(const store::LeasedEvent& leased, const pipedrive::WebhookFields& fields) {
@@ -86,10 +103,13 @@ class Handling {
   void NoteReread(const store::LeasedEvent& leased) {
     const std::string_view lane = leased.entry.lane;
     const size_t slash = lane.find('/');
-    const auto id =
-        slash == std::string_view::npos ? std::nullopt : NumberOf(lane.substr(slash + 1));
-    if (!id) return;
+    if (slash == std::string_view::npos) return;
     const std::string_view object = lane.substr(0, slash);
+    if (object == SourceObjectName(SourceObject::kLead) && accounts_.settings.leads) {
+      return leads_.ReadAgain(std::string(lane.substr(slash + 1)));
+    }
+    const auto id = NumberOf(lane.substr(slash + 1));
+    if (!id) return;
     if (object == SourceObjectName(SourceObject::kPerson)) {
       persons_.ReadAgain(*id);
       batch_.settled.back().persons.push_back(*id);
@@ -98,6 +118,9 @@ class Handling {
       organizations_to_read_.insert(*id);
     } else if (object == SourceObjectName(SourceObject::kDeal)) {
       deals_.ReadAgain(*id);
+    } else if (object == SourceObjectName(SourceObject::kActivity)) {
+      activities_.ReadAgain(*id);
+      reread_activities_.emplace_back(*id, batch_.settled.size() - 1);
     }
   }
 
@@ -105,6 +128,8 @@ class Handling {
     const std::optional<int64_t> id = NumberOf(event.id);
     if (event.object == SourceObject::kPerson && id) persons_.Note(*id, event);
     if (event.object == SourceObject::kDeal && id && CaresForDeals()) deals_.Note(*id, event);
+    if (event.object == SourceObject::kLead) leads_.Note(event);
+    if (event.object == SourceObject::kActivity && id) activities_.Note(*id, event);
     const auto* organization = std::get_if<Organization>(&event.record);
     if (organization == nullptr || !planning_.map.wants_organizations) return;
     Organization folded = *organization;
@@ -121,12 +146,21 @@ class Handling {
     SourceEvent& event = noted.event;
     Complete(event);
     store::SettledEvent& settled = batch_.settled[noted.settled];
-    std::vector<int64_t> persons = PersonsOf(event);
+    std::vector<int64_t> persons = PersonsOf(accounts_.settings.event_rules, event);
+    const auto& others = noted.persons_of_organization;
+    // What an organization itself does is an event of nobody.
+    if (event.object == SourceObject::kLead) {
+      persons.insert(persons.end(), others.begin(), others.end());
+    }
     const size_t composed_before = batch_.events.size();
-    for (const int64_t person : persons) {
-      for (OutboxEvent& composed :
-           ComposeEvents(accounts_.settings.event_rules, event, person, planning_.schema)) {
-        batch_.events.push_back(std::move(composed));
+    if (event.object == SourceObject::kActivity) {
+      TellActivity(event);
+    } else {
+      for (const int64_t person : persons) {
+        for (OutboxEvent& composed :
+             ComposeEvents(accounts_.settings.event_rules, event, person, planning_.schema)) {
+          batch_.events.push_back(std::move(composed));
+        }
       }
     }
     // Its contact must exist for a Brevo event, and for a deal's lists and counts; a deleted deal
@@ -134,6 +168,12 @@ class Handling {
     const bool composed = batch_.events.size() > composed_before;
     if (event.object != SourceObject::kPerson && (composed || !IsDeletedDeal(event))) {
       for (const int64_t person : persons) persons_.Need(person);
+    }
+    if (event.object == SourceObject::kOrganization) persons = others;
+    if (const Lead* former =
+            event.object == SourceObject::kLead ? leads_.Former(event.id) : nullptr;
+        former != nullptr && former->person_id) {
+      persons.push_back(*former->person_id);
     }
     if (const auto id = NumberOf(event.id)) {
       if (event.object == SourceObject::kPerson) persons.push_back(*id);
@@ -146,6 +186,48 @@ class Handling {
     settled.persons = std::move(persons);
   }
 
+  void TellActivity(const SourceEvent& event) {
+    const EventRules& rules = accounts_.settings.event_rules;
+    const auto id = NumberOf(event.id);
+    if (!id || !rules.Concern(SourceObject::kActivity)) return;
+    batch_.activities.push_back(ToldActivity(rules, planning_.schema, *id, event));
+  }
+
+  // So that `wait` waits for their contacts; and they get the events of a lead.
+  absl::Status FindPersonsOfOrganization(Noted& noted) {
+    std::optional<int64_t> id;
+    if (noted.event.object == SourceObject::kOrganization) id = NumberOf(noted.event.id);
+    const Lead* lead =
+        noted.event.object == SourceObject::kLead ? leads_.Find(noted.event.id) : nullptr;
+    if (lead != nullptr && !lead->person_id && accounts_.settings.leads_of_organizations) {
+      id = lead->org_id;
+    }
+    if (!id) return absl::OkStatus();
+    CONNECTOR_ASSIGN_OR_RETURN(noted.persons_of_organization,
+                               accounts_.store.PersonsOfOrganization(
+                                   accounts_.settings.connection, *id, kMostPersonsOfOrganization));
+    return absl::OkStatus();
+  }
+
+  // Activities that this service itself wanted to see: what of them was not told is told.
+  void TellReread() {
+    if (!accounts_.settings.event_rules.Concern(SourceObject::kActivity)) return;
+    for (const auto& [id, settled] : reread_activities_) {
+      const Activity* activity = activities_.Find(id);
+      if (activity == nullptr) continue;
+      batch_.activities.push_back(SeenActivity(accounts_.settings.event_rules, planning_.schema,
+                                               *activity,
+                                               MayBeNew(*activity, activities_.told_from())));
+      const store::ActivityChange& change = batch_.activities.back();
+      for (const auto* events : {&change.if_added, &change.if_changed}) {
+        for (const OutboxEvent& event : *events) {
+          persons_.Need(event.person_id);
+          batch_.settled[settled].persons.push_back(event.person_id);
+        }
+      }
+    }
+  }
+
   bool IsDeletedDeal(const SourceEvent& event) const {
     const std::optional<int64_t> id = NumberOf(event.id);
     const Deal* deal = event.object == SourceObject::kDeal && id ? deals_.Find(*id) : nullptr;
@@ -156,9 +238,18 @@ class Handling {
   // then the one a webhook of the same change has.
   void Complete(SourceEvent& event) {
     const std::optional<int64_t> id = NumberOf(event.id);
-    if (!id || (!event.hint && event.record.index() != 0)) return;
+    const bool is_lead = event.object == SourceObject::kLead;
+    if ((!id && !is_lead) || (!event.hint && event.record.index() != 0)) return;
     std::optional<Time> update_time;
-    if (const Deal* deal = event.object == SourceObject::kDeal ? deals_.Find(*id) : nullptr) {
+    if (const Lead* lead = is_lead ? leads_.Find(event.id) : nullptr) {
+      event.record = *lead;
+      update_time = lead->update_time;
+    } else if (const Activity* activity =
+                   event.object == SourceObject::kActivity ? activities_.Find(*id) : nullptr) {
+      event.record = *activity;
+      update_time = activity->update_time;
+    } else if (const Deal* deal =
+                   event.object == SourceObject::kDeal ? deals_.Find(*id) : nullptr) {
       event.record = *deal;
       update_time = deal->update_time;
     } else if (const Person* person =
@@ -200,7 +291,10 @@ class Handling {
   const http::CallContext& context_;
   PersonNews persons_;
   DealNews deals_;
+  LeadNews leads_;
+  ActivityNews activities_;
   std::vector<Noted> events_;
+  std::vector<std::pair<int64_t, size_t>> reread_activities_;  // each with its place in settled
   std::set<int64_t> organizations_to_read_;
   store::IngestBatch batch_;
 };

@@ -222,11 +222,24 @@ class Planner {
         wanted.push_back(std::move(reason));
       }
     }
-    reconcile::ListDecision decision = reconcile::DecideLists(
-        plan_.state, wanted, decided ? std::vector<int64_t>{} : planning_.undecided_lists);
+    std::vector<int64_t> undecided = decided ? std::vector<int64_t>{} : planning_.undecided_lists;
+    AddLeadReasons(wanted, undecided);
+    reconcile::ListDecision decision = reconcile::DecideLists(plan_.state, wanted, undecided);
     plan_.write.join_lists = std::move(decision.join);
     plan_.write.leave_lists = std::move(decision.leave);
     plan_.withheld_lists = std::move(decision.respected);
+  }
+
+  void AddLeadReasons(std::vector<reconcile::ListReason>& wanted,
+                      std::vector<int64_t>& undecided) const {
+    if (planning_.leads_from_table && bundle_.leads_known) {
+      for (auto& reason : reconcile::LeadReasons(planning_.qualified_leads_list, bundle_.leads)) {
+        wanted.push_back(std::move(reason));
+      }
+    } else if (planning_.undecided_lead_list != 0) {
+      undecided.push_back(planning_.undecided_lead_list);
+      std::sort(undecided.begin(), undecided.end());
+    }
   }
 
   // Rides along with a write that is made anyway; by itself it is worth no call.
@@ -268,9 +281,11 @@ MappedContact MapContact(const Planning& planning, const store::ContactBundle& b
   if (bundle.deals_known) {
     deals = mapping::TotalsOf(bundle.deals.front(), planning.schema, planning.currency_rates);
   }
+  mapping::LeadFields leads;
+  if (bundle.leads_known) leads = mapping::FieldsOf(bundle.leads.front(), planning.schema);
   mapped.values = mapping::MapPerson(
       planning.map, person, bundle.organizations.empty() ? nullptr : &bundle.organizations.front(),
-      phones, bundle.deals_known ? &deals : nullptr);
+      phones, bundle.deals_known ? &deals : nullptr, bundle.leads_known ? &leads : nullptr);
   const auto want = [&mapped](Identifier::Kind kind, std::string value) {
     if (!value.empty()) mapped.identifiers.push_back({kind, std::move(value)});
   };

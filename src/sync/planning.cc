@@ -37,6 +37,12 @@ void KeepExisting(std::vector<reconcile::DealLists::Rule>& rules, std::string_vi
 
 void CheckLists(const Settings& settings, Planning& planning) {
   planning.all_contacts_list = Existing(settings.all_contacts_list, "lists.all_contacts", planning);
+  planning.undecided_lead_list = settings.qualified_leads_list;
+  planning.leads_from_table = settings.leads;
+  if (settings.leads) {
+    planning.qualified_leads_list =
+        Existing(settings.qualified_leads_list, "lists.qualified_leads", planning);
+  }
   planning.undecided_lists = reconcile::AllLists(settings.deal_lists);
   if (!settings.deals) return;
   reconcile::DealLists& lists = planning.deal_lists;
@@ -67,6 +73,16 @@ void AppendDeals(const Planning& planning, std::string& text) {
   }
 }
 
+// The same of leads.
+void AppendLeads(const Planning& planning, std::string& text) {
+  if (!planning.leads_from_table) return;
+  absl::StrAppend(&text, "|leads|", planning.qualified_leads_list);
+  if (!planning.map.wants_leads) return;
+  for (const FieldOption& label : planning.schema.lead_labels) {
+    absl::StrAppend(&text, ",", label.id, "=", label.label);
+  }
+}
+
 std::string Fingerprint(const Planning& planning) {
   std::string text = absl::StrCat("1|", planning.all_contacts_list);
   if (planning.contacts_without_email) text += "|ext_id";
@@ -82,6 +98,7 @@ std::string Fingerprint(const Planning& planning) {
     }
   }
   AppendDeals(planning, text);
+  AppendLeads(planning, text);
   return absl::StrCat(absl::Hex(Fnv1a(text), absl::kZeroPad16));
 }
 
@@ -94,10 +111,17 @@ bool WantsOrganizations(const Settings& settings) {
       [](const mapping::FieldRule& rule) { return rule.source.rfind("org_id.", 0) == 0; });
 }
 
+bool WantsLeadLabels(const Settings& settings) {
+  return settings.leads &&
+         std::any_of(settings.person_mapping.begin(), settings.person_mapping.end(),
+                     [](const mapping::FieldRule& rule) { return rule.source == "lead.labels"; });
+}
+
 // False if the schema was stored when less was mapped.
 bool Covers(const Settings& settings, const AccountSchema& schema) {
   return (!WantsOrganizations(settings) || !schema.organization_fields.empty()) &&
-         (!settings.deals || !schema.pipelines.empty());
+         (!settings.deals || !schema.pipelines.empty()) &&
+         (!WantsLeadLabels(settings) || !schema.lead_labels.empty());
 }
 
 absl::Status ReadPipedriveSchema(const Accounts& accounts, const http::CallContext& context,
@@ -107,6 +131,9 @@ absl::Status ReadPipedriveSchema(const Accounts& accounts, const http::CallConte
   if (WantsOrganizations(accounts.settings)) {
     CONNECTOR_ASSIGN_OR_RETURN(schema.organization_fields,
                                accounts.pipedrive.ListOrganizationFields(context));
+  }
+  if (WantsLeadLabels(accounts.settings)) {
+    CONNECTOR_ASSIGN_OR_RETURN(schema.lead_labels, accounts.pipedrive.ListLeadLabels(context));
   }
   if (!accounts.settings.deals) return absl::OkStatus();
   CONNECTOR_ASSIGN_OR_RETURN(schema.pipelines, accounts.pipedrive.ListPipelines(context));
@@ -140,7 +167,8 @@ std::string Planning::ExtIdOf(int64_t person_id) const {
 Planning MakePlanning(const Settings& settings, AccountSchema schema) {
   Planning planning;
   planning.schema = std::move(schema);
-  planning.map = mapping::Resolve(settings.person_mapping, planning.schema, settings.deals);
+  planning.map =
+      mapping::Resolve(settings.person_mapping, planning.schema, settings.deals, settings.leads);
   planning.currency_rates = settings.currency_rates;
   for (const mapping::MappingProblem& problem : planning.map.problems) {
     planning.warnings.push_back(

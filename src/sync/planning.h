@@ -27,6 +27,9 @@ struct Planning {
   bool contacts_without_email = false;
   reconcile::DealLists deal_lists;       // those that exist in Brevo
   std::vector<int64_t> undecided_lists;  // where deals aren't known, nobody leaves these; sorted
+  bool leads_from_table = false;
+  int64_t qualified_leads_list = 0;  // if it exists in Brevo
+  int64_t undecided_lead_list = 0;   // where leads aren't known, nobody leaves this
   mapping::CurrencyRates currency_rates;
   // Changes whenever plans may come out differently for unchanged records.
   std::string fingerprint;

@@ -36,6 +36,8 @@ std::optional<Record> RecordOf(const Failure& failure) {
     if (slash == std::string::npos) return std::nullopt;
     entity = id.substr(0, slash);
     id.erase(0, slash + 1);
+    // Of a Brevo event that was refused it is the event's key, which goes on after the record.
+    id.resize(std::min(id.size(), id.find('/')));
   }
   for (const SourceObject object :
        {SourceObject::kPerson, SourceObject::kOrganization, SourceObject::kDeal,

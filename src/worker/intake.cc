@@ -23,11 +23,37 @@ std::string_view RefusalReason(const absl::Status& status) {
   }
 }
 
+// The switch that has such changes taken in; "" if none has.
+std::string_view SwitchOf(SourceObject object) {
+  switch (object) {
+    case SourceObject::kPerson:
+      return "persons";
+    case SourceObject::kDeal:
+    case SourceObject::kPipeline:
+    case SourceObject::kStage:
+      return "deals";
+    case SourceObject::kOrganization:
+      return "organizations";
+    case SourceObject::kActivity:
+      return "activities";
+    case SourceObject::kLead:
+      return "leads";
+    default:
+      return "";
+  }
+}
+
 std::string WhyIgnored(const SourceEvent& event) {
-  return event.object == SourceObject::kOther
-             ? "this version does nothing with such records or actions"
-             : absl::StrCat("nothing is configured to follow from a change of a ",
-                            ToAbsl(SourceObjectName(event.object)));
+  if (event.object == SourceObject::kOther) {
+    return "this version does nothing with such records or actions";
+  }
+  const std::string_view name = SourceObjectName(event.object);
+  const std::string_view key = SwitchOf(event.object);
+  if (key.empty()) return absl::StrCat("nothing follows from a change of a ", ToAbsl(name));
+  return absl::StrCat("nothing is configured to follow from a change of a ", ToAbsl(name),
+                      ": connectors.pipedrive.sync.", ToAbsl(key),
+                      key == "persons" ? "" : ", or connectors.pipedrive.sync.persons,",
+                      " is false");
 }
 
 }  // namespace

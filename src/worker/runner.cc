@@ -6,7 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "sync/activities_run.h"
 #include "sync/deals_run.h"
+#include "sync/leads_run.h"
+#include "sync/organizations_run.h"
 #include "sync/persons_run.h"
 
 namespace connector::worker {
@@ -24,9 +27,11 @@ absl::Status Dispatch(const sync::Accounts& accounts, sync::RunSession& session)
     case RunKind::kDeals:
       return sync::RunDeals(accounts, session);
     case RunKind::kOrganizations:
+      return sync::RunOrganizations(accounts, session);
     case RunKind::kActivities:
+      return sync::RunActivities(accounts, session);
     case RunKind::kLeads:
-      break;
+      return sync::RunLeads(accounts, session);
   }
   return absl::UnimplementedError(
       absl::StrCat("this version cannot run ", ToAbsl(RunKindName(session.run().kind))));

@@ -8,6 +8,25 @@
 #include "base/strings.h"
 
 namespace connector::worker {
+namespace {
+
+bool IsOn(const sync::Settings& settings, RunKind kind) {
+  switch (kind) {
+    case RunKind::kPersons:
+      return settings.persons;
+    case RunKind::kDeals:
+      return settings.deals;
+    case RunKind::kOrganizations:
+      return settings.organizations;
+    case RunKind::kActivities:
+      return settings.activities;
+    case RunKind::kLeads:
+      return settings.leads;
+  }
+  return false;
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> Runs::ResolveConnection(std::string_view connection) const {
   if (connection.empty() && connections_.all().size() == 1) {
@@ -25,8 +44,7 @@ absl::StatusOr<store::Store::Submitted> Runs::Submit(std::string_view connection
                                                      RunOptions options, bool scheduled) {
   CONNECTOR_ASSIGN_OR_RETURN(const std::string name, ResolveConnection(connection));
   const sync::Settings& settings = connections_.Find(name)->settings;
-  if ((kind == RunKind::kPersons && !settings.persons) ||
-      (kind == RunKind::kDeals && !settings.deals)) {
+  if (!IsOn(settings, kind)) {
     const absl::string_view what = ToAbsl(RunKindName(kind));
     return absl::FailedPreconditionError(absl::StrCat(
         "syncing ", what, " is switched off: set connectors.pipedrive.sync.", what, " to true"));

@@ -84,6 +84,16 @@ TEST(ArgumentsTest, SyncDealsTakesTheSameButNoList) {
   EXPECT_EQ(Parse({"sync", "persons", "--list", "5", "--ids", "1"}).exit_code, 2);
 }
 
+TEST(ArgumentsTest, TheOtherKindsAreSyncedAlike) {
+  EXPECT_EQ(Parse({"sync", "organizations"}).arguments->verb, Verb::kSyncOrganizations);
+  EXPECT_EQ(Parse({"sync", "activities", "--filter-id", "4"}).arguments->filter_id, 4);
+  const ParsedArguments leads = Parse({"sync", "leads", "--ids", "adf21080,adf21081"});
+  ASSERT_TRUE(leads.arguments) << leads.text;
+  EXPECT_EQ(leads.arguments->verb, Verb::kSyncLeads);
+  EXPECT_THAT(leads.arguments->lead_ids, ElementsAre("adf21080", "adf21081"));
+  EXPECT_EQ(Parse({"sync", "activities", "--ids", "x"}).exit_code, 2);
+}
+
 TEST(ArgumentsTest, OtherVerbs) {
   EXPECT_EQ(Parse({"health"}).arguments->verb, Verb::kHealth);
   EXPECT_EQ(Parse({"health", "--address", "db:1"}).arguments->address, "db:1");

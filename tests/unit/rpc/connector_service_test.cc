@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "rpc/run_messages.h"
 #include "unit/rpc/server_fixture.h"
 
 namespace connector::rpc {
@@ -247,6 +248,31 @@ TEST_F(ConnectorServiceTest, SyncDealsNamesTheFieldThatCannotBeMeant) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << row.field;
     EXPECT_THAT(status.error_message(), HasSubstr(row.field));
   }
+}
+
+TEST_F(ConnectorServiceTest, LeadsAreNamedByTheirUuids) {
+  const std::string id = "adf21080-0e10-11eb-879b-05d71fb426ec";
+  v1::SyncLeadsRequest request;
+  request.mutable_filter()->mutable_record_ids()->add_ids(id);
+  const auto options = ToRunOptions(request);
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->names, std::vector<std::string>{id});
+  EXPECT_TRUE(options->filtered());
+  for (const char* wrong : {"7", "", "adf21080-0e10-11eb-879b-05d71fb426eg"}) {
+    v1::SyncLeadsRequest bad;
+    bad.mutable_filter()->mutable_record_ids()->add_ids(wrong);
+    EXPECT_THAT(ToRunOptions(bad).status().message(), HasSubstr("filter.record_ids")) << wrong;
+  }
+}
+
+TEST_F(ConnectorServiceTest, WhatIsSwitchedOffNamesTheSetting) {
+  CallContext context;
+  const auto stream = stub->SyncLeads(&context, v1::SyncLeadsRequest());
+  v1::SyncLeadsResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("connectors.pipedrive.sync.leads"));
 }
 
 TEST_F(ConnectorServiceTest, MapDealStageNamesTheFieldThatCannotBeMeant) {

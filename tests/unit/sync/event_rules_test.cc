@@ -103,7 +103,7 @@ TEST(EventRulesTest, AnActivityConcernsEachParticipantOnce) {
   SourceEvent event;
   event.object = SourceObject::kActivity;
   event.record = activity;
-  EXPECT_THAT(PersonsOf(event), ElementsAre(7, 9));
+  EXPECT_THAT(PersonsOf(EventRules{}, event), ElementsAre(7, 9));
 }
 
 }  // namespace

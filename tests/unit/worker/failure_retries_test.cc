@@ -61,6 +61,13 @@ TEST_F(FailureRetriesTest, ARecordIsReadAgainOnceHoweverOftenItFailed) {
   EXPECT_EQ(RetryAll(), 1) << "a new failure is a new wish";
 }
 
+TEST_F(FailureRetriesTest, ARefusedBrevoEventIsItsRecords) {
+  Fail("event", "activity/12/added/2026-11-24T08:00:00Z/activity_logged/7");
+  Fail("activity", "13");
+  EXPECT_EQ(RetryAll(), 2);
+  EXPECT_THAT(Lanes(), testing::UnorderedElementsAre("activity/12", "activity/13"));
+}
+
 TEST_F(FailureRetriesTest, OnlyWhatMatchesIsTaken) {
   Fail("person", "1");
   Fail("person", "2");
