@@ -130,10 +130,31 @@ void SettleDirection(Line& line, Context& context) {
   line.rule.direction = Direction::kToBrevo;
 }
 
+// Where both parts of the name are mapped the whole follows from them.
+void SettleName(int explicit_line, Context& context, std::vector<mapping::FieldRule>& rules) {
+  const auto find = [&rules](std::string_view source) {
+    return std::find_if(rules.begin(), rules.end(),
+                        [&](const mapping::FieldRule& rule) { return rule.source == source; });
+  };
+  const auto name = find("name");
+  if (name == rules.end() || find("first_name") == rules.end() ||
+      find("last_name") == rules.end()) {
+    return;
+  }
+  if (explicit_line != 0 && name->direction != Direction::kToBrevo) {
+    context.problems.Error(explicit_line, "person_mapping.name",
+                           absl::StrCat("direction: ", ToAbsl(DirectionName(name->direction)),
+                                        " is not possible beside first_name and last_name, which "
+                                        "are written in its place; allowed: to_brevo"));
+  }
+  name->direction = Direction::kToBrevo;
+}
+
 }  // namespace
 
 void ReadPersonMapping(const Entry& section, Context& context, Connection& connection) {
   std::map<std::string, int> lines;  // of attributes in lower case
+  int name_line = 0;                 // that says a direction
   for (const Entry& entry : ReadMap(section.value, section.key, section.line, context)) {
     Line line;
     line.key = Under(section.key, entry.key);
@@ -148,6 +169,7 @@ void ReadPersonMapping(const Entry& section, Context& context, Connection& conne
     }
     CheckEmail(line, context);
     SettleDirection(line, context);
+    if (line.rule.source == "name" && line.has_direction) name_line = line.rule.line;
     if (line.rule.attribute.empty()) continue;
     const auto [first, is_new] = lines.emplace(AsciiLower(line.rule.attribute), entry.line);
     if (!is_new) {
@@ -158,6 +180,7 @@ void ReadPersonMapping(const Entry& section, Context& context, Connection& conne
     }
     connection.person_mapping.push_back(std::move(line.rule));
   }
+  SettleName(name_line, context, connection.person_mapping);
 }
 
 }  // namespace connector::config

@@ -106,6 +106,32 @@ TEST(ParseTest, AMappingValueMayBeAMap) {
   EXPECT_EQ(rules[2].direction, Direction::kToBrevo);
 }
 
+TEST(ParseTest, WhatFollowsFromOtherFieldsFlowsToBrevoOnly) {
+  const auto parse = [](const std::string& mapping) {
+    return Parse(
+        "connectors:\n"
+        "  pipedrive: {api_token: abc, company_domain: acme}\n"
+        "  brevo: {api_key: xkeysib-1}\n"
+        "person_mapping:\n" +
+            mapping,
+        {});
+  };
+  const std::string parts = "  first_name: FIRSTNAME\n  last_name: LASTNAME\n";
+  for (const char* direction : {"both", "to_pipedrive"}) {
+    const std::string option = std::string(", direction: ") + direction + "}\n";
+    for (const char* source : {"won_deals_count", "total_revenue", "org_id.name"}) {
+      EXPECT_THAT(FirstProblem(parse(std::string("  ") + source + ": {to: A" + option)),
+                  HasSubstr("flows to Brevo only"));
+    }
+    EXPECT_THAT(FirstProblem(parse("  name: {to: FULLNAME" + option + parts)),
+                HasSubstr("beside first_name and last_name"));
+    EXPECT_EQ(FirstProblem(parse("  name: {to: FULLNAME" + option)), "");
+  }
+  const Loaded derived = parse("  name: FULLNAME\n" + parts);
+  EXPECT_EQ(FirstProblem(derived), "");
+  EXPECT_EQ(derived.config.connections.front().person_mapping[0].direction, Direction::kToBrevo);
+}
+
 TEST(ParseTest, StagesMayBeQualifiedByPipeline) {
   const Loaded loaded =
       Parse(With("deal_stage_mapping:\n  1: 60\n  2: {1: 61, won: 63}\n  \"3/7\": 64\n"), {});
