@@ -58,8 +58,9 @@ int64_t Edit(World& world, const std::string& path, const json& body) {
 // One "activity_logged" for each activity of a person with a contact.
 std::multiset<std::string> WantedEvents(World& world) {
   std::set<int64_t> with_contact;
-  for (const json& contact : json::parse(world.State())["contacts"]) {
-    const std::string ext_id = contact.value("ext_id", "");
+  const json state = json::parse(world.State());
+  for (const json& contact : state["contacts"]) {
+    const std::string ext_id = contact["attributes"].value("EXT_ID", "");
     const size_t dash = ext_id.rfind('-');
     if (dash != std::string::npos) with_contact.insert(std::stoll(ext_id.substr(dash + 1)));
   }
@@ -138,10 +139,10 @@ TEST(SyncActivities, AWebhookAndARunAreOneEvent) {
   ExpectSucceeded(world.Sync());
   world.Sync({}, "activities");
   world.Subscribe("pipedrive", "open sesame");
-  const json contacts = json::parse(world.State())["contacts"];
+  const json state = json::parse(world.State());
   int64_t person = 0;
-  for (const json& contact : contacts) {
-    const std::string ext_id = contact.value("ext_id", "");
+  for (const json& contact : state["contacts"]) {
+    const std::string ext_id = contact["attributes"].value("EXT_ID", "");
     if (ext_id.rfind("pd-", 0) == 0) person = std::stoll(ext_id.substr(ext_id.rfind('-') + 1));
   }
   ASSERT_GT(person, 0);
