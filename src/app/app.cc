@@ -163,7 +163,8 @@ App::App(config::Config config)
       webhook_metrics_(registry_),
       interactive_({}, clock_),
       searches_(connections_, interactive_, clock_),
-      stages_(connections_, interactive_, random_) {}
+      stages_(connections_, interactive_, random_),
+      inquiries_(connections_, interactive_, random_) {}
 
 App::~App() { Stop(); }
 
@@ -229,9 +230,10 @@ absl::Status App::OpenListeners() {
       });
   if (!doors.ok()) return Annotate(doors.status(), "server.public.listen");
   public_ = *std::move(doors);
-  CONNECTOR_ASSIGN_OR_RETURN(rpc_, rpc::MakeServer({config_.server.grpc_listen},
-                                                   {*runs_, searches_, stages_, *intake_, *retries_,
-                                                    subscriptions_, interactive_, clock_}));
+  CONNECTOR_ASSIGN_OR_RETURN(
+      rpc_, rpc::MakeServer({config_.server.grpc_listen},
+                            {*runs_, searches_, stages_, *intake_, *retries_, subscriptions_,
+                             interactive_, inquiries_, clock_}));
   return absl::OkStatus();
 }
 

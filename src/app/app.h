@@ -26,6 +26,7 @@
 #include "sync/subscriptions.h"
 #include "worker/connections.h"
 #include "worker/failure_retries.h"
+#include "worker/inquiries.h"
 #include "worker/intake.h"
 #include "worker/interactive_pool.h"
 #include "worker/runner.h"
@@ -96,6 +97,7 @@ class App {
   worker::InteractivePool interactive_;
   worker::Searches searches_;
   worker::Stages stages_;
+  worker::Inquiries inquiries_;
   std::optional<worker::Intake> intake_;
   std::optional<worker::FailureRetries> retries_;
   std::unique_ptr<edge::HttpServer> admin_;

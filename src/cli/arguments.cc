@@ -231,12 +231,38 @@ class Grammar {
                                "Make the subscriptions what they should be");
     ensure->add_flag("--dry-run", arguments_.dry_run, "Say what would be done");
     AddCall(webhooks, Verb::kWebhooksList, "list", "List them, and how their last delivery went");
-    CLI::App* person = AddCall(AddGroup("explain", "Why a contact is as it is"),
-                               Verb::kExplainPerson, "person", "Explain the contact of a person");
+    AddContactVerbs();
+  }
+
+  void AddContactVerbs() {
+    CLI::App* explain = AddGroup("explain", "Why a contact is as it is");
+    CLI::App* person =
+        AddCall(explain, Verb::kExplainPerson, "person", "Explain the contact of a person");
     person->add_option("id", arguments_.id, "The person")
         ->type_name(kAnyId)
         ->required()
         ->check(Positive());
+    CLI::App* contact =
+        AddCall(explain, Verb::kExplainContact, "contact", "Explain the contact with an address");
+    AddEmail(contact);
+    for (CLI::App* sub : {person, contact}) {
+      sub->add_flag("--refresh", arguments_.refresh, "Read both accounts first");
+    }
+    CLI::App* reconcile = AddCall(&app_, Verb::kReconcile, "reconcile",
+                                  "Compare both accounts, as a whole and per list");
+    reconcile->add_option("--list", arguments_.list_ids, "Only these Brevo lists: 1,2")
+        ->type_name("N,N")
+        ->delimiter(',')
+        ->check(Positive());
+    reconcile->add_option("--examples", arguments_.examples, "How many examples of each difference")
+        ->check(Quiet(CLI::Range(1, 1000)))
+        ->capture_default_str();
+  }
+
+  void AddEmail(CLI::App* sub) {
+    sub->add_option("email", arguments_.email, "Its e-mail address")
+        ->type_name("EMAIL")
+        ->required();
   }
 
   Arguments& arguments_;

@@ -28,6 +28,8 @@ enum class Verb {
   kWebhooksEnsure,
   kWebhooksList,
   kExplainPerson,
+  kExplainContact,
+  kReconcile,
   kHealth,
 };
 
@@ -58,8 +60,12 @@ struct Arguments {
   bool csv = false;      // report pipeline
   std::string run_id;    // runs watch, runs cancel; narrows failures
   int64_t id = 0;        // map-stage: deal; explain: person
+  std::string email;     // explain contact
+  bool refresh = false;  // explain
   int limit = 50;        // of rows that are listed
   std::vector<int64_t> pipeline_ids;
+  std::vector<int64_t> list_ids;  // reconcile
+  int examples = 10;              // reconcile
 
   // search
   std::string term;

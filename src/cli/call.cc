@@ -113,6 +113,10 @@ int RunCall(const CallScene& scene) {
       return WebhooksList(scene);
     case Verb::kExplainPerson:
       return ExplainPerson(scene);
+    case Verb::kExplainContact:
+      return ExplainContact(scene);
+    case Verb::kReconcile:
+      return Reconcile(scene);
     case Verb::kHealth:
       return Health(scene);
     case Verb::kServe:

@@ -52,6 +52,8 @@ int ReportPipeline(const CallScene& scene);
 int WebhooksEnsure(const CallScene& scene);
 int WebhooksList(const CallScene& scene);
 int ExplainPerson(const CallScene& scene);
+int ExplainContact(const CallScene& scene);
+int Reconcile(const CallScene& scene);
 int Health(const CallScene& scene);
 
 // Runs the verb of `scene.arguments`, which must be one of the above.

@@ -53,11 +53,4 @@ int ReportPipeline(const CallScene& scene) {
   return 0;
 }
 
-int ExplainPerson(const CallScene& scene) {
-  const auto stub = v1::Operations::NewStub(scene.channel);
-  v1::ExplainContactRequest request;
-  request.mutable_key()->set_person_id(scene.arguments.id);
-  return CallAndPrint(scene, *stub, &v1::Operations::Stub::ExplainContact, request);
-}
-
 }  // namespace connector::cli

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "google/protobuf/util/time_util.h"
+#include "rpc/explain_call.h"
+#include "rpc/report_call.h"
 #include "rpc/run_messages.h"
 #include "rpc/run_stream.h"
 #include "rpc/status.h"
@@ -153,6 +155,17 @@ grpc::ServerUnaryReactor* OperationsService::EnsureWebhooks(
     grpc::CallbackServerContext* context, const v1::EnsureWebhooksRequest* request,
     v1::EnsureWebhooksResponse* response) {
   return webhooks_.Ensure(*context, *request, *response);
+}
+
+grpc::ServerUnaryReactor* OperationsService::ExplainContact(
+    grpc::CallbackServerContext* context, const v1::ExplainContactRequest* request,
+    v1::ExplainContactResponse* response) {
+  return rpc::ExplainContact(*context, inquiry_, *request, *response);
+}
+
+grpc::ServerWriteReactor<v1::ReconcileReportResponse>* OperationsService::ReconcileReport(
+    grpc::CallbackServerContext* context, const v1::ReconcileReportRequest* request) {
+  return rpc::ReconcileReport(*context, inquiry_, *request);
 }
 
 }  // namespace connector::rpc

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipedrive_connector/v1/operations.grpc.pb.h"
+#include "rpc/inquiry_call.h"
 #include "rpc/progress_hub.h"
 #include "rpc/webhook_calls.h"
 #include "worker/failure_retries.h"
@@ -8,13 +9,13 @@
 
 namespace connector::rpc {
 
-// The service Operations, as far as runs, failures and webhooks go. RPCs not overridden answer
-// UNIMPLEMENTED.
+// The service Operations, as far as runs, failures, webhooks and contacts go. RPCs not overridden
+// answer UNIMPLEMENTED.
 class OperationsService : public pipedrive_connector::v1::Operations::CallbackService {
  public:
   OperationsService(worker::Runs& runs, worker::FailureRetries& retries, ProgressHub& hub,
-                    WebhookCalls webhooks)
-      : runs_(runs), retries_(retries), hub_(hub), webhooks_(webhooks) {}
+                    WebhookCalls webhooks, InquiryParts inquiry)
+      : runs_(runs), retries_(retries), hub_(hub), webhooks_(webhooks), inquiry_(inquiry) {}
 
   grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* context,
                                      const pipedrive_connector::v1::ListRunsRequest* request,
@@ -43,11 +44,20 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
       const pipedrive_connector::v1::RetryFailuresRequest* request,
       pipedrive_connector::v1::RetryFailuresResponse* response) override;
 
+  grpc::ServerUnaryReactor* ExplainContact(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::ExplainContactRequest* request,
+      pipedrive_connector::v1::ExplainContactResponse* response) override;
+  grpc::ServerWriteReactor<pipedrive_connector::v1::ReconcileReportResponse>* ReconcileReport(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::ReconcileReportRequest* request) override;
+
  private:
   worker::Runs& runs_;
   worker::FailureRetries& retries_;
   ProgressHub& hub_;
   WebhookCalls webhooks_;
+  const InquiryParts inquiry_;
 };
 
 }  // namespace connector::rpc

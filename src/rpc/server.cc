@@ -26,7 +26,8 @@ class GrpcServer : public Server {
   explicit GrpcServer(const Parts& parts)
       : hub_(parts.runs, parts.clock),
         connector_(parts, hub_),
-        operations_(parts.runs, parts.retries, hub_, WebhooksOf(parts)),
+        operations_(parts.runs, parts.retries, hub_, WebhooksOf(parts),
+                    {parts.runs, parts.inquiries, parts.clock}),
         records_(WebhooksOf(parts)) {}
 
   ~GrpcServer() override { Stop(Duration::zero()); }

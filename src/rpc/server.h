@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "sync/subscriptions.h"
 #include "worker/failure_retries.h"
+#include "worker/inquiries.h"
 #include "worker/intake.h"
 #include "worker/runs.h"
 #include "worker/searches.h"
@@ -30,6 +31,7 @@ class Server {
     worker::FailureRetries& retries;
     sync::Subscriptions& subscriptions;
     worker::InteractivePool& interactive;
+    worker::Inquiries& inquiries;
     Clock& clock;
   };
 

@@ -1,11 +1,8 @@
 // SqliteStore: leasing dirty contacts and settling them.
 
-#include "absl/container/flat_hash_map.h"
 #include "base/status.h"
-#include "model/wire.h"
+#include "store/sqlite_bundles.h"
 #include "store/sqlite_contacts.h"
-#include "store/sqlite_deals.h"
-#include "store/sqlite_leads.h"
 #include "store/sqlite_run_rows.h"
 #include "store/sqlite_session.h"
 #include "store/sqlite_settle.h"
@@ -13,9 +10,6 @@
 
 namespace connector::store {
 namespace {
-
-// Organizations of the contacts of one lease: many persons share one.
-using OrganizationCache = absl::flat_hash_map<int64_t, std::optional<Organization>>;
 
 absl::Status ReadBundle(const SqliteQuery& query, std::vector<ContactBundle>& bundles) {
   ContactBundle bundle;
@@ -61,76 +55,17 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
   }
 }
 
-absl::Status AddPersons(SqliteHandle& db, int64_t conn, ContactBundle& bundle) {
-  SqliteQuery query = db.Query(
-      "SELECT body FROM persons INDEXED BY bindings WHERE conn = ? AND contact = ? AND deleted = 0 "
-      "ORDER BY id",
-      conn, bundle.state.key);
-  while (true) {
-    CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
-    if (!more) return absl::OkStatus();
-    CONNECTOR_ASSIGN_OR_RETURN(Person person, DecodePerson(query.Bytes(0)));
-    bundle.persons.push_back(std::move(person));
-  }
-}
-
-absl::StatusOr<std::optional<Organization>> ReadOrganization(SqliteHandle& db, int64_t conn,
-                                                             int64_t id) {
-  SqliteQuery query =
-      db.Query("SELECT body FROM organizations WHERE conn = ? AND id = ?", conn, id);
-  CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
-  if (!found) return std::nullopt;
-  return DecodeOrganization(query.Bytes(0));
-}
-
-absl::Status AddOrganization(SqliteHandle& db, int64_t conn, OrganizationCache& cache,
-                             ContactBundle& bundle) {
-  if (bundle.persons.empty() || !bundle.persons.front().org_id) return absl::OkStatus();
-  const int64_t id = *bundle.persons.front().org_id;
-  auto known = cache.find(id);
-  if (known == cache.end()) {
-    CONNECTOR_ASSIGN_OR_RETURN(std::optional<Organization> organization,
-                               ReadOrganization(db, conn, id));
-    known = cache.emplace(id, std::move(organization)).first;
-  }
-  if (known->second) bundle.organizations.push_back(*known->second);
-  return absl::OkStatus();
-}
-
-absl::Status AddDeals(SqliteHandle& db, int64_t conn, ContactBundle& bundle,
-                      int64_t without_deal = 0) {
-  bundle.deals_known = true;
-  for (const Person& person : bundle.persons) {
-    CONNECTOR_ASSIGN_OR_RETURN(DealFacts facts, FactsOfPerson(db, conn, person.id, without_deal));
-    bundle.deals.push_back(std::move(facts));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status AddLeads(SqliteHandle& db, int64_t conn, ContactBundle& bundle) {
-  bundle.leads_known = true;
-  for (const Person& person : bundle.persons) {
-    CONNECTOR_ASSIGN_OR_RETURN(LeadFacts facts, LeadsOfPerson(db, conn, person));
-    bundle.leads.push_back(std::move(facts));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status LeaseAll(SqliteSession& session, std::vector<ContactBundle>& bundles,
                       std::string_view run_id, std::string_view owner, Time until) {
-  OrganizationCache organizations;
-  CONNECTOR_ASSIGN_OR_RETURN(const bool knows_deals, KnowsDeals(session.db(), session.conn()));
-  CONNECTOR_ASSIGN_OR_RETURN(const bool knows_leads, KnowsLeads(session.db(), session.conn()));
+  CONNECTOR_ASSIGN_OR_RETURN(BundleReader reader,
+                             BundleReader::Begin(session.db(), session.conn()));
   for (ContactBundle& bundle : bundles) {
     bundle.run_id = run_id;
     CONNECTOR_RETURN_IF_ERROR(
         session.db().Execute("UPDATE marks SET lease_until = ?, lease_owner = ? "
                              "WHERE conn = ? AND contact = ?",
                              until, owner, session.conn(), bundle.state.key));
-    CONNECTOR_RETURN_IF_ERROR(AddPersons(session.db(), session.conn(), bundle));
-    CONNECTOR_RETURN_IF_ERROR(AddOrganization(session.db(), session.conn(), organizations, bundle));
-    if (knows_deals) CONNECTOR_RETURN_IF_ERROR(AddDeals(session.db(), session.conn(), bundle));
-    if (knows_leads) CONNECTOR_RETURN_IF_ERROR(AddLeads(session.db(), session.conn(), bundle));
+    CONNECTOR_RETURN_IF_ERROR(reader.Complete(bundle));
   }
   return absl::OkStatus();
 }
@@ -193,13 +128,8 @@ absl::StatusOr<std::optional<ContactBundle>> SqliteStore::BundleOfPerson(
     CONNECTOR_ASSIGN_OR_RETURN(std::optional<StoredContact> contact, ReadContact(db, conn, key));
     if (!contact) return absl::OkStatus();
     bundle.emplace().state = std::move(contact->state);
-    OrganizationCache organizations;
-    CONNECTOR_RETURN_IF_ERROR(AddPersons(db, conn, *bundle));
-    CONNECTOR_RETURN_IF_ERROR(AddOrganization(db, conn, organizations, *bundle));
-    CONNECTOR_ASSIGN_OR_RETURN(const bool knows_deals, KnowsDeals(db, conn));
-    if (knows_deals) CONNECTOR_RETURN_IF_ERROR(AddDeals(db, conn, *bundle, without_deal));
-    CONNECTOR_ASSIGN_OR_RETURN(const bool knows_leads, KnowsLeads(db, conn));
-    return knows_leads ? AddLeads(db, conn, *bundle) : absl::OkStatus();
+    CONNECTOR_ASSIGN_OR_RETURN(BundleReader reader, BundleReader::Begin(db, conn));
+    return reader.Complete(*bundle, without_deal);
   });
   if (!done.ok()) return done;
   return bundle;

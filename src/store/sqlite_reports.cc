@@ -10,8 +10,6 @@
 #include "store/sqlite_store.h"
 
 namespace connector::store {
-namespace {
-
 Failure ReadFailure(const SqliteQuery& query) {
   Failure failure;
   failure.id = query.Int(0);
@@ -24,8 +22,6 @@ Failure ReadFailure(const SqliteQuery& query) {
   failure.created_at = query.Instant(7);
   return failure;
 }
-
-}  // namespace
 
 absl::Status SqliteStore::RecordFailures(std::string_view connection,
                                          const std::vector<Failure>& failures) {

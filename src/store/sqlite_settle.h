@@ -18,4 +18,7 @@ absl::Status SettleContact(SqliteSession& session, const Settlement& settlement,
 // Appends failures; a connection keeps its newest 100,000.
 absl::Status InsertFailures(SqliteSession& session, const std::vector<Failure>& failures);
 
+// The row at hand of a query for id, run_id, entity, entity_id, reason, field, detail, created_at.
+Failure ReadFailure(const SqliteQuery& query);
+
 }  // namespace connector::store

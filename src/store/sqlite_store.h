@@ -144,6 +144,27 @@ class SqliteStore final : public Store {
       const RunUpdate& update, std::string_view walk, const Cursor& cursor,
       const std::vector<ActivityChange>& page) override;
 
+  // sqlite_insight.cc
+  absl::StatusOr<std::optional<ContactBundle>> BundleOfContact(std::string_view connection,
+                                                               int64_t key) override;
+  absl::StatusOr<std::vector<ContactBundle>> BundlesAfter(std::string_view connection,
+                                                          int64_t after_key, int limit) override;
+  absl::StatusOr<std::vector<bool>> MayClaim(std::string_view connection,
+                                             const std::vector<Claim>& claims) override;
+  absl::StatusOr<std::optional<ContactState>> FindContactById(std::string_view connection,
+                                                              int64_t brevo_id) override;
+  absl::StatusOr<std::optional<BoundPerson>> FindPerson(std::string_view connection,
+                                                        int64_t id) override;
+  absl::StatusOr<std::vector<Person>> UnboundPersonsAfter(std::string_view connection,
+                                                          int64_t after_id, int limit) override;
+  absl::StatusOr<std::vector<int64_t>> SharedContactsAfter(std::string_view connection,
+                                                           int64_t after_key, int limit) override;
+  absl::StatusOr<PendingWork> PendingWorkOf(std::string_view connection, int64_t key,
+                                            const std::vector<int64_t>& persons) override;
+  absl::StatusOr<std::vector<Failure>> FailuresOf(std::string_view connection,
+                                                  const std::vector<std::string>& records,
+                                                  int limit) override;
+
   // sqlite_imports.cc
   absl::StatusOr<int64_t> CreateImport(std::string_view connection, const ImportJob& job) override;
   absl::Status AppendImportRows(std::string_view connection, int64_t job_id,

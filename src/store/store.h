@@ -29,8 +29,10 @@
 #include "model/run.h"
 #include "model/schema.h"
 #include "store/activities.h"
+#include "store/contact_bundle.h"
 #include "store/deals.h"
 #include "store/inbox.h"
+#include "store/insight.h"
 #include "store/leads.h"
 #include "store/outbox.h"
 #include "store/person_row.h"
@@ -69,26 +71,6 @@ struct Cursor {
 // inside the transaction, possibly more than once.
 using ContactFold =
     std::function<ContactState(const std::optional<ContactState>& known, const Contact& seen)>;
-
-// A contact somebody marked dirty, with everything a plan needs.
-struct ContactBundle {
-  int64_t version = 0;  // of the mark, at lease time
-  std::string run_id;   // run that marked it, or ""
-  ContactState state;
-  std::vector<Person> persons;  // bound to it, not deleted, by id; the first gives the fields
-  std::vector<Organization> organizations;  // of the first person; at most one
-  bool deals_known = false;                 // the table of deals is whole
-  std::vector<DealFacts> deals;             // of each person, if deals_known
-  bool leads_known = false;                 // the table of leads is whole
-  std::vector<LeadFacts> leads;             // of each person, if leads_known
-};
-
-// How soon a free mark is to be converged, and by which road.
-enum class Urgency {
-  kWaits,   // with the next run
-  kBulk,    // now, together with many others: an import where it is worth one
-  kPrompt,  // now, and soon: somebody may be waiting
-};
 
 struct MarkFilter {
   std::string run_id;      // only this run's marks; "": only marks no unfinished run holds back
@@ -159,7 +141,8 @@ class Store : public Inbox,
               public Tokens,
               public Deals,
               public Leads,
-              public Activities {
+              public Activities,
+              public Insight {
  public:
   // --- Runs ---------------------------------------------------------------------------------
 

@@ -17,8 +17,7 @@ namespace {
 // Of Brevo's contact list, see brevo::Client.
 constexpr int kContactsPerPage = 1000;
 
-// When the last whole look at Brevo began, by its clock; and the same of the look under way.
-constexpr std::string_view kContactsRead = "contacts.read";
+// kContactsRead of the look under way.
 constexpr std::string_view kContactsReadNext = "contacts.read.next";
 
 std::vector<Failure> BookRefusals(RunSession& session, const std::string& email,

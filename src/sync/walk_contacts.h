@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -9,6 +10,9 @@
 #include "sync/run_session.h"
 
 namespace connector::sync {
+
+// The watermark of when the last whole look at Brevo began, by its clock.
+inline constexpr std::string_view kContactsRead = "contacts.read";
 
 // Contacts of Brevo into the local table: all, or what changed since a time.
 absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, RunSession& session,

@@ -109,6 +109,10 @@ TEST(ArgumentsTest, OtherVerbs) {
   EXPECT_TRUE(Parse({"webhooks", "ensure", "--dry-run"}).arguments->dry_run);
   EXPECT_EQ(Parse({"webhooks", "list"}).arguments->verb, Verb::kWebhooksList);
   EXPECT_EQ(Parse({"explain", "person", "42"}).arguments->id, 42);
+  EXPECT_EQ(Parse({"explain", "contact", "a@x.de", "--refresh"}).arguments->email, "a@x.de");
+  EXPECT_TRUE(Parse({"explain", "contact", "a@x.de", "--refresh"}).arguments->refresh);
+  EXPECT_EQ(Parse({"reconcile"}).arguments->verb, Verb::kReconcile);
+  EXPECT_EQ(Parse({"reconcile", "--list", "1,2"}).arguments->list_ids.size(), 2u);
 }
 
 TEST(ArgumentsTest, AnIdThatIsNoneIsNamed) {
@@ -129,6 +133,9 @@ TEST(ArgumentsTest, RefusesWhatCannotBeMeant) {
       {"sync", "persons", "--follow", "r1", "--full"},
       {"runs", "watch"},
       {"explain", "person", "x"},
+      {"explain", "contact"},
+      {"reconcile", "--examples", "0"},
+      {"reconcile", "--examples", "1001"},
       {"map-stage", "0"},
       {"map-stage", "1.5"},
       {"map-stage", "99999999999999999999"},

@@ -23,6 +23,7 @@
 #include "sync/subscriptions.h"
 #include "worker/connections.h"
 #include "worker/failure_retries.h"
+#include "worker/inquiries.h"
 #include "worker/intake.h"
 #include "worker/interactive_pool.h"
 #include "worker/runs.h"
@@ -59,7 +60,7 @@ class RunsFixture : public ::testing::Test {
 
   // What a server works with, on the clock it is given.
   Server::Parts PartsOn(Clock& any_clock) {
-    return {runs, searches, stages, intake, retries, subscriptions, pool, any_clock};
+    return {runs, searches, stages, intake, retries, subscriptions, pool, inquiries, any_clock};
   }
 
   // Takes the oldest queued run as a runner would.
@@ -118,6 +119,7 @@ class RunsFixture : public ::testing::Test {
   worker::InteractivePool pool{{.threads = 2}, clock};
   worker::Searches searches{connections, pool, clock};
   worker::Stages stages{connections, pool, random};
+  worker::Inquiries inquiries{connections, pool, random};
 
   static std::map<std::string, worker::Intake::Source, std::less<>> Sources() {
     std::map<std::string, worker::Intake::Source, std::less<>> sources;
