@@ -4,7 +4,6 @@
 // documents are wrong about several. Pure; any thread.
 
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/brevo_change.h"
@@ -14,10 +13,7 @@ namespace connector::brevo {
 // The largest body that is read: a batch has up to 500 events.
 inline constexpr size_t kMaxWebhookBytes = size_t{4} << 20;
 
-struct WebhookChanges {
-  std::vector<BrevoChange> changes;  // in their order
-  int unreadable = 0;                // events that name nobody or nothing; the others are here
-};
+using WebhookChanges = BrevoChanges;
 
 // INVALID_ARGUMENT, saying what is wrong, for what is too large, not JSON, nested too deeply, or
 // holds no event at all. Events this version does not know are kOther.

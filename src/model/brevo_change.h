@@ -49,6 +49,12 @@ struct BrevoChange {
   bool operator==(const BrevoChange&) const = default;
 };
 
+// One delivery: a change, or a batch of them.
+struct BrevoChanges {
+  std::vector<BrevoChange> changes;  // in their order
+  int unreadable = 0;                // events that name nobody or nothing; the others are here
+};
+
 // "contact_updated", "unsubscribed", ...; "other" for kOther.
 std::string_view BrevoChangeName(BrevoChange::Kind kind);
 

@@ -43,7 +43,11 @@ struct ContactState {
   std::vector<int64_t> lists_put;   // of these, the ones the connector put it into; sorted
   std::vector<int64_t> lists_left;  // left by its own hand or unsubscribed: never joined again
   std::vector<FieldState> fields;   // sorted by attribute
-  std::optional<Time> brevo_modified_at;
+  std::optional<Time> brevo_modified_at;  // by Brevo's clock, when it was last looked at as a whole
+  // When Brevo told of a change of it last, by its clock: what is told of it later is not in doubt.
+  std::optional<Time> told_at;
+  // The end of the last write, by our clock: a look that began before need not show it.
+  std::optional<Time> written_at;
 
   bool operator==(const ContactState&) const = default;
 };
@@ -52,6 +56,11 @@ FieldState* FindField(ContactState& state, std::string_view attribute);
 const FieldState* FindField(const ContactState& state, std::string_view attribute);
 // The field, inserted empty at its place if it is not there.
 FieldState& EnsureField(ContactState& state, std::string_view attribute);
+
+// What is to be stored of a contact that was worked on from `before` to `after` while others took
+// it from `before` to `now`: both, as far as they don't contradict each other. Of two looks the
+// newer one counts, and a list that was left by somebody's own hand stays left.
+ContactState Rebase(const ContactState& before, const ContactState& after, const ContactState& now);
 
 // An identifier that is unique in a Brevo account.
 struct Identifier {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "model/brevo_change.h"
 #include "model/contact.h"
 #include "model/contact_state.h"
 #include "model/deal.h"
@@ -31,6 +32,7 @@ std::string Encode(const RunOptions& options);
 std::string Encode(const RunProgress& progress);
 std::string Encode(const PlannedChange& change);
 std::string Encode(const OutboxEvent& event);
+std::string Encode(const BrevoChange& change);
 
 // Each fails with DATA_LOSS on bytes that Encode did not write; never reads out of bounds.
 absl::StatusOr<Person> DecodePerson(std::string_view bytes);
@@ -44,5 +46,6 @@ absl::StatusOr<RunOptions> DecodeRunOptions(std::string_view bytes);
 absl::StatusOr<RunProgress> DecodeRunProgress(std::string_view bytes);
 absl::StatusOr<PlannedChange> DecodePlannedChange(std::string_view bytes);
 absl::StatusOr<OutboxEvent> DecodeOutboxEvent(std::string_view bytes);
+absl::StatusOr<BrevoChange> DecodeBrevoChange(std::string_view bytes);
 
 }  // namespace connector

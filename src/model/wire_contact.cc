@@ -29,6 +29,9 @@ enum FieldBits : uint8_t {
   kRefused = 1U << 5,
 };
 
+// Behind the fields, where there is any of it.
+enum TimeBits : uint8_t { kToldAt = 1U << 0, kWrittenAt = 1U << 1 };
+
 enum WriteBits : uint8_t { kWriteExtId = 1U << 0, kKeepEmailBlock = 1U << 1 };
 
 void WriteField(Writer& out, const FieldState& field) {
@@ -87,6 +90,11 @@ std::string Encode(const ContactState& state) {
   if (bits & kListsLeft) out.Numbers(state.lists_left);
   out.Unsigned(state.fields.size());
   for (const FieldState& field : state.fields) WriteField(out, field);
+  const auto times =
+      static_cast<uint8_t>((state.told_at ? kToldAt : 0) | (state.written_at ? kWrittenAt : 0));
+  if (times != 0) out.Byte(times);
+  if (state.told_at) out.Instant(*state.told_at);
+  if (state.written_at) out.Instant(*state.written_at);
   return out.Finish();
 }
 
@@ -107,6 +115,9 @@ absl::StatusOr<ContactState> DecodeContactState(std::string_view bytes) {
   if (bits & kListsLeft) state.lists_left = in.Numbers();
   state.fields.resize(in.Count());
   for (FieldState& field : state.fields) ReadField(in, field);
+  const uint8_t times = in.More() ? in.Byte() : 0;
+  if (times & kToldAt) state.told_at = in.Instant();
+  if (times & kWrittenAt) state.written_at = in.Instant();
   if (in.failed()) return ReadStatus(in, "contact");
   return state;
 }

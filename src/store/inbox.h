@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "model/contact.h"
 #include "model/contact_state.h"
 #include "model/deal.h"
 #include "model/lead.h"
@@ -76,6 +78,29 @@ struct MergedPersons {
   int64_t to = 0;
 };
 
+// What Brevo told of one contact.
+struct ContactNews {
+  struct Outcome {
+    bool taken = true;  // false: it can't be told yet, or not any more; the events are tried again
+    bool mark = true;   // the contact is converged if that may have to write anything
+    std::vector<Failure> failures;
+  };
+  // Changes what is known; pure: called inside the transaction, possibly more than once. `leased`:
+  // somebody is planning a write to the contact or writing it.
+  using Fold = std::function<Outcome(ContactState& state, bool leased)>;
+
+  int64_t contact = 0;          // its key, if it was known
+  std::optional<Contact> seen;  // a look at it: the contact with this Brevo id, address or EXT_ID
+  std::vector<int64_t> events;  // what it follows from, among `settled`
+  Fold fold;
+};
+
+// An event that could not be handled for a reason that is not the batch's.
+struct UnhandledEvent {
+  int64_t id = 0;
+  absl::Status error;
+};
+
 // What handling a batch of leased events came to.
 struct IngestBatch {
   std::vector<PersonRow> persons;
@@ -92,9 +117,12 @@ struct IngestBatch {
   // Likewise, and what Brevo refused of their contacts is sent again.
   std::vector<int64_t> retried_persons;
   std::vector<OutboxEvent> events;
+  // Of contacts that are known; a look at one that is not stores it.
+  std::vector<ContactNews> contact_news;
   bool bulk = false;  // its marks may wait for an import
 
   std::vector<SettledEvent> settled;
+  std::vector<UnhandledEvent> unhandled;  // whose attempts the caller of FinishIngest has to end
   std::vector<EventRetry> retries;
   std::vector<Failure> failures;
 };
@@ -127,10 +155,10 @@ class Inbox {
                                   Time until) = 0;
   // One transaction: folds the rows as FinishPersonsPage, FinishOrganizationsPage,
   // FinishDealsPage, FinishLeadsPage and FinishActivitiesPage do (the counts are those of the
-  // persons and organizations), marking contacts for whoever comes first, appends the Brevo events
-  // whose keys are new, records the failures and settles. FAILED_PRECONDITION if one of the events
-  // is not leased to `owner` (any more). Lanes of the events it names are free afterwards; events
-  // of them it does not name are given out again.
+  // persons and organizations), and what was told of contacts, marking contacts for whoever comes
+  // first, appends the Brevo events whose keys are new, records the failures and settles.
+  // FAILED_PRECONDITION if one of the events is not leased to `owner` (any more). Lanes of the
+  // events it names are free afterwards; events of them it does not name are given out again.
   virtual absl::StatusOr<FoldCounts> FinishIngest(std::string_view connection,
                                                   std::string_view owner,
                                                   const IngestBatch& batch) = 0;

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "model/wire.h"
 #include "store/sqlite_contacts.h"
+#include "store/sqlite_folds.h"
 #include "store/sqlite_marks.h"
 #include "store/sqlite_run_rows.h"
 #include "store/sqlite_session.h"
@@ -54,7 +55,15 @@ bool MayNeedWrite(const ContactState& before, const ContactState& after) {
          before.lists_left != after.lists_left || FieldsNeedWrite(before, after);
 }
 
-// By Brevo id, else e-mail, else EXT_ID; 0 if it is not known.
+absl::StatusOr<bool> HasPersons(SqliteSession& session, int64_t contact) {
+  SqliteQuery query = session.db().Query(
+      "SELECT 1 FROM persons INDEXED BY bindings WHERE conn = ? AND contact = ? LIMIT 1",
+      session.conn(), contact);
+  return query.Next();
+}
+
+}  // namespace
+
 absl::StatusOr<int64_t> FindSeen(SqliteSession& session, const Contact& seen) {
   CONNECTOR_ASSIGN_OR_RETURN(int64_t key, FindByBrevoId(session.db(), session.conn(), seen.id));
   if (key == 0 && !seen.email.empty()) {
@@ -68,15 +77,16 @@ absl::StatusOr<int64_t> FindSeen(SqliteSession& session, const Contact& seen) {
   return key;
 }
 
-absl::StatusOr<bool> HasPersons(SqliteSession& session, int64_t contact) {
-  SqliteQuery query = session.db().Query(
-      "SELECT 1 FROM persons INDEXED BY bindings WHERE conn = ? AND contact = ? LIMIT 1",
-      session.conn(), contact);
-  return query.Next();
+absl::Status TakeNews(SqliteSession& session, const StoredContact& known, const ContactState& after,
+                      bool mark, const Folding& folding) {
+  CONNECTOR_RETURN_IF_ERROR(UpdateContact(session, known, after));
+  if (!mark || !MayNeedWrite(known.state, after)) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(const bool bound, HasPersons(session, after.key));
+  return bound ? MarkContact(session, after.key, folding.run, folding.urgency) : absl::OkStatus();
 }
 
-absl::Status FoldContact(SqliteSession& session, const Contact& seen, const ContactFold& fold,
-                         int64_t run) {
+absl::Status FoldSeen(SqliteSession& session, const Contact& seen, const ContactFold& fold,
+                      const Folding& folding) {
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t key, FindSeen(session, seen));
   if (key == 0) {
     ContactState state = fold(std::nullopt, seen);
@@ -89,13 +99,8 @@ absl::Status FoldContact(SqliteSession& session, const Contact& seen, const Cont
   ContactState after = fold(before, seen);
   after.key = key;
   known->state = *std::move(before);
-  CONNECTOR_RETURN_IF_ERROR(UpdateContact(session, *known, after));
-  if (!MayNeedWrite(known->state, after)) return absl::OkStatus();
-  CONNECTOR_ASSIGN_OR_RETURN(const bool bound, HasPersons(session, key));
-  return bound ? MarkContact(session, key, run) : absl::OkStatus();
+  return TakeNews(session, *known, after, /*mark=*/true, folding);
 }
-
-}  // namespace
 
 absl::Status SqliteStore::FinishContactsPage(const RunUpdate& update, const Cursor& cursor,
                                              const std::vector<Contact>& page,
@@ -103,7 +108,7 @@ absl::Status SqliteStore::FinishContactsPage(const RunUpdate& update, const Curs
   return Write(update.lease.connection, [&](SqliteSession& session) -> absl::Status {
     CONNECTOR_ASSIGN_OR_RETURN(const int64_t run, CommitProgress(session, update));
     for (const Contact& seen : page) {
-      CONNECTOR_RETURN_IF_ERROR(FoldContact(session, seen, fold, run));
+      CONNECTOR_RETURN_IF_ERROR(FoldSeen(session, seen, fold, {.run = run}));
     }
     return SaveCursor(session, run, "contacts", cursor);
   });

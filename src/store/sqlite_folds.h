@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "model/contact_state.h"
 #include "model/organization.h"
 #include "model/outbox_event.h"
 #include "store/person_row.h"
+#include "store/sqlite_contacts.h"
 #include "store/sqlite_session.h"
 #include "store/store.h"
 
@@ -40,5 +42,21 @@ absl::Status MarkContactsOfOrganization(SqliteSession& session, int64_t organiza
 
 // Appends a Brevo event to the outbox unless one with its key was appended before.
 absl::Status AppendOutboxEvent(SqliteSession& session, const OutboxEvent& event);
+
+// Folds what Brevo shows of a contact, found by Brevo id, else e-mail, else EXT_ID, and marks it.
+absl::Status FoldSeen(SqliteSession& session, const Contact& seen, const ContactFold& fold,
+                      const Folding& folding);
+
+// By Brevo id, else e-mail, else EXT_ID; 0 if it is not known.
+absl::StatusOr<int64_t> FindSeen(SqliteSession& session, const Contact& seen);
+
+// Writes `after` over `known` and, where a converge may find something to do and persons are bound
+// to the contact, marks it.
+absl::Status TakeNews(SqliteSession& session, const StoredContact& known, const ContactState& after,
+                      bool mark, const Folding& folding);
+
+// Folds what was told of contacts; false for those whose events are to be tried again.
+absl::StatusOr<std::vector<bool>> FoldContactNews(SqliteSession& session, const IngestBatch& batch,
+                                                  const Folding& folding);
 
 }  // namespace connector::store

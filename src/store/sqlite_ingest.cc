@@ -53,12 +53,38 @@ absl::Status SettleEvent(SqliteSession& session, const SettledEvent& event) {
                               event.id);
 }
 
-absl::Status SettleEvents(SqliteSession& session, std::string_view owner,
-                          const IngestBatch& batch) {
+// What was told of a contact that is being written waits until that is over.
+constexpr Duration kShortestDelay = std::chrono::milliseconds(250);
+constexpr Duration kLongestDelay = std::chrono::seconds(10);
+
+// Events of which the news were not taken, each with the time of the next try: soon, and less soon
+// the longer they wait already.
+absl::StatusOr<absl::flat_hash_map<int64_t, Time>> DelayedEvents(SqliteSession& session,
+                                                                 const IngestBatch& batch,
+                                                                 const std::vector<bool>& taken) {
+  absl::flat_hash_map<int64_t, Time> delayed;
+  for (size_t i = 0; i < taken.size(); ++i) {
+    if (taken[i]) continue;
+    for (const int64_t id : batch.contact_news[i].events) {
+      SqliteQuery query = session.db().Query("SELECT received_at FROM inbox WHERE id = ?", id);
+      CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+      const Duration age = found ? session.now() - query.Instant(0) : Duration{};
+      delayed[id] = session.now() + std::clamp(age, kShortestDelay, kLongestDelay);
+    }
+  }
+  return delayed;
+}
+
+absl::Status SettleEvents(SqliteSession& session, std::string_view owner, const IngestBatch& batch,
+                          const absl::flat_hash_map<int64_t, Time>& delayed) {
   Lanes lanes;
   for (const SettledEvent& event : batch.settled) {
     CONNECTOR_ASSIGN_OR_RETURN(std::string lane, HeldLane(session, owner, event.id));
-    lanes.try_emplace(std::move(lane));
+    Time& due = lanes[std::move(lane)];
+    if (const auto later = delayed.find(event.id); later != delayed.end()) {
+      due = std::max(due, later->second);
+      continue;
+    }
     CONNECTOR_RETURN_IF_ERROR(SettleEvent(session, event));
   }
   for (const EventRetry& retry : batch.retries) {
@@ -165,9 +191,8 @@ absl::Status Touch(SqliteSession& session, int64_t person, bool retry, const Fol
   return Mark(session, known->contact, folding);
 }
 
-absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, FoldCounts& counts) {
-  const Folding folding{.urgency = batch.bulk ? Urgency::kBulk : Urgency::kPrompt,
-                        .unseen = batch.unseen};
+absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, const Folding& folding,
+                       FoldCounts& counts) {
   for (const Organization& organization : batch.organizations) {
     CONNECTOR_RETURN_IF_ERROR(FoldOrganization(session, organization, folding, counts));
   }
@@ -231,8 +256,13 @@ absl::StatusOr<FoldCounts> SqliteStore::FinishIngest(std::string_view connection
   FoldCounts counts;
   const absl::Status done = Write(connection, [&](SqliteSession& session) -> absl::Status {
     counts = {};
-    CONNECTOR_RETURN_IF_ERROR(SettleEvents(session, owner, batch));
-    return FoldBatch(session, batch, counts);
+    const Folding folding{.urgency = batch.bulk ? Urgency::kBulk : Urgency::kPrompt,
+                          .unseen = batch.unseen};
+    CONNECTOR_ASSIGN_OR_RETURN(const std::vector<bool> taken,
+                               FoldContactNews(session, batch, folding));
+    CONNECTOR_ASSIGN_OR_RETURN(const auto delayed, DelayedEvents(session, batch, taken));
+    CONNECTOR_RETURN_IF_ERROR(SettleEvents(session, owner, batch, delayed));
+    return FoldBatch(session, batch, folding, counts);
   });
   if (!done.ok()) return done;
   return counts;

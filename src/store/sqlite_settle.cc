@@ -24,15 +24,34 @@ absl::Status Release(SqliteSession& session, const Settlement& settlement) {
   return absl::OkStatus();
 }
 
+bool SomethingWasWritten(const ContactState& known, const ContactState& state) {
+  if (known.lists != state.lists) return true;
+  return std::any_of(state.fields.begin(), state.fields.end(), [&](const FieldState& field) {
+    if (!field.unconfirmed) return false;
+    const FieldState* before = FindField(known, field.attribute);
+    return before == nullptr || before->unconfirmed != field.unconfirmed;
+  });
+}
+
+// The settled state on top of what events made of the stored one meanwhile.
+ContactState StateToStore(const Settlement& settlement, const ContactState& known, Time now) {
+  const bool moved = settlement.before && known != *settlement.before;
+  ContactState state =
+      moved ? Rebase(*settlement.before, settlement.state, known) : settlement.state;
+  if (SomethingWasWritten(known, state)) state.written_at = now;
+  return state;
+}
+
 }  // namespace
 
 absl::Status SettleContact(SqliteSession& session, const Settlement& settlement,
                            int64_t open_rows) {
-  const ContactState& state = settlement.state;
+  const int64_t key = settlement.state.key;
   CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredContact> known,
-                             ReadContact(session.db(), session.conn(), state.key));
-  if (!known) return absl::NotFoundError(absl::StrCat("no contact with key ", state.key));
-  CONNECTOR_RETURN_IF_ERROR(UpdateContact(session, *known, state));
+                             ReadContact(session.db(), session.conn(), key));
+  if (!known) return absl::NotFoundError(absl::StrCat("no contact with key ", key));
+  CONNECTOR_RETURN_IF_ERROR(
+      UpdateContact(session, *known, StateToStore(settlement, known->state, session.now())));
   CONNECTOR_RETURN_IF_ERROR(Release(session, settlement));
   return SettleMark(session, settlement, open_rows);
 }

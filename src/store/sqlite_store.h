@@ -191,6 +191,10 @@ class SqliteStore final : public Store {
   absl::StatusOr<EventState> GetEventState(std::string_view connection,
                                            std::string_view key) override;
 
+  // sqlite_contact_news.cc
+  absl::StatusOr<std::vector<std::optional<KnownContact>>> FindContacts(
+      std::string_view connection, const std::vector<std::string>& emails) override;
+
   // sqlite_outbox.cc
   absl::StatusOr<std::vector<LeasedOutboxEvent>> LeaseOutbox(std::string_view connection,
                                                              std::string_view owner, Time now,

@@ -33,6 +33,7 @@
 #include "store/deals.h"
 #include "store/inbox.h"
 #include "store/insight.h"
+#include "store/known_contacts.h"
 #include "store/leads.h"
 #include "store/outbox.h"
 #include "store/person_row.h"
@@ -88,6 +89,9 @@ struct Settlement {
   std::vector<Identifier> released;  // claimed before and not used after all
   bool keep_mark = false;            // leave the mark in place (tried again later)
   Duration retry_after{};            // with keep_mark: not leased again before
+  // The state the work began with: what events made of the contact meanwhile is kept. Without it
+  // `state` is taken as it is.
+  std::optional<ContactState> before{};
 };
 
 // Free marks that are due.
@@ -142,7 +146,8 @@ class Store : public Inbox,
               public Deals,
               public Leads,
               public Activities,
-              public Insight {
+              public Insight,
+              public KnownContacts {
  public:
   // --- Runs ---------------------------------------------------------------------------------
 

@@ -143,7 +143,8 @@ absl::Status Converge::WriteSingle(PlannedContact contact) {
                                 .version = contact.bundle.version,
                                 .released = Unused(contact.claimed, contact.bundle.state),
                                 .keep_mark = true,
-                                .retry_after = kRetryAfter};
+                                .retry_after = kRetryAfter,
+                                .before = contact.bundle.state};
   absl::StatusOr<store::Settlement> settlement =
       single_writer_.Write(std::move(contact), scope_.brevo);
   if (settlement.ok()) {
@@ -183,7 +184,8 @@ bool Converge::BookUnwritten(PlannedContact& contact) {
 void Converge::Settle(PlannedContact& contact) {
   settled_.push_back({.state = contact.plan.state,
                       .version = contact.bundle.version,
-                      .released = Unused(contact.claimed, contact.plan.state)});
+                      .released = Unused(contact.claimed, contact.plan.state),
+                      .before = std::move(contact.bundle.state)});
 }
 
 absl::Status Converge::SettleDone() {

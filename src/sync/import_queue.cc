@@ -25,8 +25,10 @@ absl::Status ImportQueue::Add(const PlannedContact& contact, const http::CallCon
   if (contact.plan.state != contact.bundle.state) {
     // What both sides were found to agree on is kept now: the job's end knows only what was
     // written.
-    agreements_.push_back(
-        {.state = contact.plan.state, .version = contact.bundle.version, .keep_mark = true});
+    agreements_.push_back({.state = contact.plan.state,
+                           .version = contact.bundle.version,
+                           .keep_mark = true,
+                           .before = contact.bundle.state});
   }
   for (ListRow& row : ImportRowsOf(planning_, contact.plan)) {
     CONNECTOR_RETURN_IF_ERROR(AddRow(contact, std::move(row), context));

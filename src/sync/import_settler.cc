@@ -205,6 +205,7 @@ store::Settlement ImportSettler::SettleRow(const store::ImportRow& row, ContactS
                                            const RefusedRows& refused) {
   store::Settlement settlement;
   settlement.version = row.version;
+  settlement.before = state;
   const std::string& email = row.write.email;
   const auto found = refused.find(AsciiLower(email));
   if (found == refused.end()) {

@@ -192,7 +192,8 @@ class Mapper {
     const int64_t version = bundles.front().version;
     const ContactState before = bundles.front().state;
     Tally tally(accounts_.metrics, connection(), nullptr);
-    store::Settlement settlement{.state = before, .version = version, .keep_mark = true};
+    store::Settlement settlement{
+        .state = before, .version = version, .keep_mark = true, .before = before};
     absl::Status outcome;
     auto planned = PlanBatch(accounts_, planning_, accounts_.store, std::move(bundles));
     if (planned.ok()) {

@@ -1,6 +1,7 @@
 #include "sync/planning.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "base/hash.h"
@@ -158,6 +159,18 @@ const Value& SeenValue(const Contact& contact, std::string_view attribute) {
   return found->second;
 }
 
+// A look that is older than the last write to the contact, with the lists and the address that were
+// written.
+Contact WithWritten(const ContactState& state, Contact seen) {
+  std::vector<int64_t> lists;
+  std::set_union(seen.list_ids.begin(), seen.list_ids.end(), state.lists_put.begin(),
+                 state.lists_put.end(), std::back_inserter(lists));
+  seen.list_ids = std::move(lists);
+  const FieldState* address = FindField(state, "EMAIL");
+  if (address != nullptr && address->unconfirmed) seen.email.clear();
+  return seen;
+}
+
 }  // namespace
 
 std::string Planning::ExtIdOf(int64_t person_id) const {
@@ -204,19 +217,31 @@ absl::StatusOr<Planning> LoadPlanning(const Accounts& accounts, store::Store& st
 }
 
 ContactState FoldContact(const Planning& planning, const std::optional<ContactState>& known,
-                         const Contact& seen, std::vector<reconcile::Refusal>* refusals) {
+                         const Contact& looked, std::vector<reconcile::Refusal>* refusals,
+                         std::optional<Time> read_at) {
   ContactState state = known.value_or(ContactState{});
+  const bool overtaken = read_at && state.written_at && *state.written_at > *read_at;
+  Contact adjusted;
+  if (overtaken) adjusted = WithWritten(state, looked);
+  const Contact& seen = overtaken ? adjusted : looked;
   static const reconcile::Same kSameAddress = [](const Value& a, const Value& b) {
     return IsEmpty(a) ? IsEmpty(b) : a == b;
   };
   std::vector<reconcile::ObservedField> observed;
   observed.reserve(planning.map.fields.size() + 1);
-  observed.push_back({"EMAIL", Value{AsciiLower(seen.email)}, &kSameAddress});
+  observed.push_back({"EMAIL", Value{AsciiLower(looked.email)}, &kSameAddress});
   for (size_t i = 0; i < planning.map.fields.size(); ++i) {
     const BrevoAttribute& attribute = planning.map.fields[i].attribute;
     observed.push_back({attribute.name,
                         mapping::NormalizeSeen(attribute, SeenValue(seen, attribute.name)),
                         &planning.same[i]});
+  }
+  if (overtaken) {
+    std::erase_if(observed, [&state](const reconcile::ObservedField& field) {
+      const FieldState* written = FindField(state, field.attribute);
+      return written != nullptr && written->unconfirmed &&
+             !(*field.same)(field.seen, *written->unconfirmed);
+    });
   }
   std::vector<reconcile::Refusal> found = reconcile::Observe(state, seen, observed);
   if (refusals != nullptr) {

@@ -52,8 +52,11 @@ absl::StatusOr<Planning> LoadPlanning(const Accounts& accounts, store::Store& st
                                       const http::CallContext& pipedrive,
                                       const http::CallContext& brevo, Schema schema);
 
-// Folds a contact as Brevo shows it into what is known of it (pure). Refusals are appended.
+// Folds a contact as Brevo shows it into what is known of it (pure). Refusals are appended. A look
+// that began, by our clock, before the end of a write need not show what was written: it then says
+// nothing of that, unless it shows it.
 ContactState FoldContact(const Planning& planning, const std::optional<ContactState>& known,
-                         const Contact& seen, std::vector<reconcile::Refusal>* refusals);
+                         const Contact& seen, std::vector<reconcile::Refusal>* refusals,
+                         std::optional<Time> read_at = std::nullopt);
 
 }  // namespace connector::sync

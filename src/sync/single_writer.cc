@@ -77,6 +77,7 @@ absl::StatusOr<store::Settlement> SingleWriter::Write(PlannedContact contact,
   store::Settlement settlement;
   settlement.version = work.contact.bundle.version;
   settlement.state = std::move(work.contact.plan.state);
+  settlement.before = std::move(work.contact.bundle.state);
   settlement.released = Unused(work.contact.claimed, settlement.state);
   return settlement;
 }

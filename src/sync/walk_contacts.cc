@@ -36,13 +36,14 @@ std::vector<Failure> BookRefusals(RunSession& session, const std::string& email,
 }
 
 absl::Status FoldContactsPage(const Planning& planning, RunSession& session,
-                              const std::vector<Contact>& page, const store::Cursor& cursor) {
+                              const std::vector<Contact>& page, Time read_at,
+                              const store::Cursor& cursor) {
   // The fold may run more than once in a transaction; refusals are told by contact, once.
   std::map<int64_t, std::pair<std::string, std::vector<reconcile::Refusal>>> refused;
   const store::ContactFold fold = [&](const std::optional<ContactState>& known,
                                       const Contact& seen) {
     std::vector<reconcile::Refusal> refusals;
-    ContactState state = FoldContact(planning, known, seen, &refusals);
+    ContactState state = FoldContact(planning, known, seen, &refusals, read_at);
     if (!refusals.empty()) refused[seen.id] = {seen.email, std::move(refusals)};
     return state;
   };
@@ -130,6 +131,7 @@ absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, Ru
   while (!cursor.done) {
     CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
     CONNECTOR_ASSIGN_OR_RETURN(const Offset place, ParseOffset(cursor.value));
+    const Time read_at = accounts.clock.Now();
     CONNECTOR_ASSIGN_OR_RETURN(auto page, accounts.brevo.ListContacts(place.offset, modified_since,
                                                                       session.BrevoContext()));
     if (cursor.value.empty() && page.server_time) {
@@ -140,7 +142,7 @@ absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, Ru
     const auto got = static_cast<int64_t>(page.contacts.size() + page.malformed.size());
     cursor = NextOffset(place, got, page.total);
     ++session.progress().pages;
-    CONNECTOR_RETURN_IF_ERROR(FoldContactsPage(planning, session, page.contacts, cursor));
+    CONNECTOR_RETURN_IF_ERROR(FoldContactsPage(planning, session, page.contacts, read_at, cursor));
   }
   CONNECTOR_ASSIGN_OR_RETURN(const std::string read,
                              store.GetWatermark(connection, kContactsReadNext));

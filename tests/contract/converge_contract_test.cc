@@ -104,6 +104,7 @@ TEST_P(ConvergeContract, SettlingWritesTheStateAndClearsTheMark) {
   EnsureField(state, "SMS").unconfirmed = Value("+49 1");
   ASSERT_OK(Settle(bundles[0]));
   EXPECT_EQ(HeldMarks(), 0);
+  state.written_at = clock_.Now();  // something is written and not seen yet
   EXPECT_THAT(*store_->GetContacts(kConnection, {state.key, 999}), ElementsAre(state));
   using Kind = Identifier::Kind;
   EXPECT_EQ(KeyOf("a@x.org"), 0);

@@ -68,6 +68,8 @@ ContactState FullState() {
   state.lists_put = {60};
   state.lists_left = {99};
   state.brevo_modified_at = Time(Duration(1'700'000'000'000'000));
+  state.told_at = Time(Duration(1'700'000'001'000'000));
+  state.written_at = Time(Duration(1'700'000'002'000'000));
   state.fields = {
       {"A", std::string("same"), Value("same"), std::nullopt, std::nullopt},
       {"B", Value{}, Value{}, Value(2.0), std::nullopt},
@@ -195,6 +197,25 @@ PlannedChange FullChange() {
   return change;
 }
 
+BrevoChange FullBrevoChange() {
+  BrevoChange change;
+  change.kind = BrevoChange::Kind::kContactUpdated;
+  change.event = "contact_updated";
+  change.webhook_id = 7;
+  change.email = "Zoe@Example.com";
+  change.occurred_at = Time(Duration(1'700'000'000'000'000));
+  change.api_key_name = "";
+  change.attributes = {{"A", Value{}}, {"B", Value(true)}, {"C", Value(2.5)}};
+  change.new_email = "new@example.com";
+  change.email_blacklisted = false;
+  change.sms_blacklisted = true;
+  change.list_ids = {2, 3};
+  change.lists_left = {4};
+  change.reason = "550";
+  change.key = "key";
+  return change;
+}
+
 template <typename T>
 struct Codec;
 #define CODEC(Type, full)                                                                      \
@@ -213,12 +234,14 @@ CODEC(RunOptions, FullOptions);
 CODEC(RunProgress, FullProgress);
 CODEC(PlannedChange, FullChange);
 CODEC(OutboxEvent, FullEvent);
+CODEC(BrevoChange, FullBrevoChange);
 #undef CODEC
 
 template <typename T>
 class WireTest : public testing::Test {};
-using Records = testing::Types<Person, Organization, Deal, ContactState, ContactWrite,
-                               AccountSchema, RunOptions, RunProgress, PlannedChange, OutboxEvent>;
+using Records =
+    testing::Types<Person, Organization, Deal, ContactState, ContactWrite, AccountSchema,
+                   RunOptions, RunProgress, PlannedChange, OutboxEvent, BrevoChange>;
 TYPED_TEST_SUITE(WireTest, Records);
 
 TYPED_TEST(WireTest, ReadsBackWhatItWrote) {
