@@ -33,7 +33,8 @@ constexpr size_t kLookUpInsteadOfWalk = 50;
 struct Scope {
   bool full = true;  // all persons, or those of a filter
   bool walk_contacts = true;
-  std::optional<Time> since;  // incremental
+  std::optional<Time> since;           // incremental
+  std::optional<Time> contacts_since;  // likewise, of Brevo's contacts; none: they are not read
   bool mark_all = false;
 };
 
@@ -59,6 +60,7 @@ absl::StatusOr<Scope> ChooseScope(RunSession& session, const Planning& planning)
   scope.full = false;
   scope.walk_contacts = false;
   scope.since = *watermark - kOverlap;
+  if (contacts_read) scope.contacts_since = *contacts_read - kOverlap;
   return scope;
 }
 
@@ -120,6 +122,12 @@ absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession
                                session.work().GetCursor(session.lease(), "persons"));
     // Once, before the run writes: what it imported since, the walk could not show.
     if (persons == store::Cursor{}) CONNECTOR_RETURN_IF_ERROR(ReopenVanishedContacts(session));
+  }
+  if (scope.contacts_since) {
+    // What webhooks did not tell: Brevo has none for a new contact, and discards those that it
+    // could not deliver. Our own writes are among it, and are confirmed by it.
+    CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadBrevo));
+    CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session, scope.contacts_since));
   }
   CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
   if (!session.run().options.filtered()) {
