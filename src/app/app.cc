@@ -13,6 +13,7 @@
 #include "app/event_rules.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "brevo/webhook_decoder.h"
 #include "store/sqlite_store.h"
 
 namespace connector::app {
@@ -64,6 +65,7 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   settings.leads_of_organizations = connection.leads.of_organizations;
   settings.currency_rates = connection.deals.currency_rates;
   settings.import_threshold = connection.persons.import_threshold;
+  settings.brevo_key_name = connection.brevo.api_key_name;
   settings.contacts_without_email = connection.persons.without_email == "ext_id";
   return settings;
 }
@@ -241,6 +243,10 @@ absl::Status App::OpenListeners() {
 std::vector<edge::Route> App::PublicRoutes() {
   std::vector<edge::Route> routes =
       edge::PipedriveWebhookRoutes(PipedriveDoorKeys(config_), *intake_, webhook_metrics_, log_);
+  for (edge::Route& route : edge::BrevoWebhookRoutes(
+           BrevoDoorKeys(config_), brevo::kMaxWebhookBytes, *intake_, webhook_metrics_, log_)) {
+    routes.push_back(std::move(route));
+  }
   for (const auto& wired : wired_) {
     if (edge::OAuthDoors* doors = wired->road.oauth_doors()) {
       for (edge::Route& route : doors->Routes()) routes.push_back(std::move(route));

@@ -1,5 +1,6 @@
 #include "app/doors.h"
 
+#include "brevo/webhook_decoder.h"
 #include "pipedrive/webhook_decoder.h"
 
 namespace connector::app {
@@ -27,6 +28,7 @@ std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(
         .decode = [](std::string_view body) { return pipedrive::DecodeWebhook(body); },
         .objects = WatchedObjects(connection),
         .wake = [wake, name = connection.name] { wake(name); }};
+    if (connection.sync.persons) sources[connection.name].decode_brevo = brevo::DecodeWebhook;
   }
   return sources;
 }
@@ -37,6 +39,16 @@ std::vector<edge::DoorKeys> PipedriveDoorKeys(const config::Config& config) {
     if (!connection.pipedrive.enabled) continue;
     const config::DoorConfig& door = connection.pipedrive.webhook;
     keys.push_back({connection.name, door.user, door.password, door.old_password});
+  }
+  return keys;
+}
+
+std::vector<edge::BrevoDoorKeys> BrevoDoorKeys(const config::Config& config) {
+  std::vector<edge::BrevoDoorKeys> keys;
+  for (const config::Connection& connection : config.connections) {
+    if (!connection.pipedrive.enabled) continue;
+    const config::DoorConfig& door = connection.brevo.webhook;
+    keys.push_back({connection.name, door.token, door.old_token});
   }
   return keys;
 }

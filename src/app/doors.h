@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "edge/brevo_door.h"
 #include "edge/webhook_door.h"
 #include "model/source_event.h"
 #include "worker/intake.h"
@@ -23,5 +24,6 @@ std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(
     const config::Config& config, const std::function<void(const std::string&)>& wake);
 
 std::vector<edge::DoorKeys> PipedriveDoorKeys(const config::Config& config);
+std::vector<edge::BrevoDoorKeys> BrevoDoorKeys(const config::Config& config);
 
 }  // namespace connector::app

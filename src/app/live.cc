@@ -12,7 +12,9 @@ Live::Live(const sync::Accounts& accounts, const std::string& owner, int workers
                   .prompt_threads = workers,
                   .on_written = [this] { outbox_.Wake(); }},
                  accounts, plannings_),
-      ingest_(accounts, plannings_),
+      from_pipedrive_(accounts, plannings_),
+      from_brevo_(accounts, plannings_),
+      ingest_(from_pipedrive_, from_brevo_),
       inbox_({.connection = accounts.settings.connection,
               .owner = owner,
               .on_commit =

@@ -9,6 +9,8 @@
 #include "base/random.h"
 #include "metrics/webhook_metrics.h"
 #include "sync/accounts.h"
+#include "sync/brevo_ingest.h"
+#include "sync/event_dispatch.h"
 #include "sync/pipedrive_ingest.h"
 #include "sync/planning_cache.h"
 #include "worker/inbox_pool.h"
@@ -34,7 +36,9 @@ class Live {
   sync::PlanningCache plannings_;
   worker::OutboxPump outbox_;
   worker::LiveConverger converger_;
-  sync::PipedriveIngest ingest_;
+  sync::PipedriveIngest from_pipedrive_;
+  sync::BrevoIngest from_brevo_;
+  sync::EventDispatch ingest_;
   worker::InboxPool inbox_;
 };
 

@@ -35,6 +35,7 @@ struct DoorConfig {        // a webhook door; closed while no secret is set
   Secret password;         // Pipedrive
   Secret old_password;     // Pipedrive: valid beside `password` during a rotation
   Secret token;            // Brevo: bearer
+  Secret old_token;        // Brevo: valid beside `token` during a rotation
   std::string public_url;  // where the vendor reaches us; "" = not subscribed
 };
 
@@ -53,7 +54,8 @@ struct PipedriveConfig {
 struct BrevoConfig {
   Secret api_key;
   std::string api_base_url = "https://api.brevo.com";
-  std::string plan;  // general | advanced | extended; "" = learnt
+  std::string plan;          // general | advanced | extended; "" = learnt
+  std::string api_key_name;  // as Brevo calls `api_key`; "" = not known
   DoorConfig webhook;
 };
 

@@ -119,9 +119,16 @@ std::vector<Field> BrevoFields() {
       {"connectors.brevo.plan", Kind::kChoice, Local<&C::brevo, &B::plan>,
        "Sets the call limits; learnt from Brevo's answers if not given.", 0, 0,
        quota::PlanNames(quota::Api::kBrevo)},
+      {"connectors.brevo.api_key_name", Kind::kText, Local<&C::brevo, &B::api_key_name>,
+       "Name that `api_key` has in Brevo, used by nothing else: webhooks of this service's own "
+       "writes are recognised by it."},
       {"connectors.brevo.webhook.token", Kind::kSecret,
        Local<&C::brevo, &B::webhook, &DoorConfig::token>,
-       "Bearer token that Brevo's webhooks must send; without one the door is closed."},
+       "Bearer token that Brevo's webhooks must send, or password of HTTP Basic; without one the "
+       "door is closed."},
+      {"connectors.brevo.webhook.old_token", Kind::kSecret,
+       Local<&C::brevo, &B::webhook, &DoorConfig::old_token>,
+       "Also accepted while `token` is being changed."},
       {"connectors.brevo.webhook.public_url", Kind::kUrl,
        Local<&C::brevo, &B::webhook, &DoorConfig::public_url>,
        "Address of this service for Brevo; webhooks are subscribed only if it is given."},

@@ -50,7 +50,15 @@ class HttpServer {
   struct Options {
     std::string listen;  // "127.0.0.1:9464", "[::1]:0", or ":9464" for every address, both families
     int threads = 1;
-    size_t max_body_bytes = 1 << 20;     // over it: 413
+    size_t max_body_bytes = 1 << 20;  // over it: 413
+    // What is different for some paths.
+    struct PathRule {
+      std::string path;  // as a whole
+      size_t max_body_bytes = 1 << 20;
+      // Answers of 500 and more are sent as this status instead: for senders that give up on those.
+      int instead_of_5xx = 0;  // 0: as they are
+    };
+    std::vector<PathRule> path_rules{};
     size_t max_header_bytes = 16 << 10;  // over it: 431
     // Over it the connection that has been idle or sending its request for longest gives way to
     // the new one; if every one waits for its answer, the new one is closed at once.

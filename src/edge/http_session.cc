@@ -111,6 +111,7 @@ class BeastSession : public HttpSession, public std::enable_shared_from_this<Bea
 
  private:
   using Parser = http::request_parser<http::string_body>;
+  using PathRule = HttpServer::Options::PathRule;
 
   template <void (BeastSession::*next)(error_code)>
   auto Then() {
@@ -121,6 +122,7 @@ class BeastSession : public HttpSession, public std::enable_shared_from_this<Bea
   void OnFirstBytes(error_code error, size_t bytes);
   void ReadHeader();
   void OnHeader(error_code error);
+  const PathRule* FindRule(const WireRequest& message) const;
   void ReadBody(error_code error);
   void OnRequest(error_code error);
   void OnUnreadable(error_code error);
@@ -141,6 +143,7 @@ class BeastSession : public HttpSession, public std::enable_shared_from_this<Bea
   std::optional<Parser> parser_;
   std::optional<WireResponse> response_;
   AnswerForm form_;
+  const PathRule* rule_ = nullptr;  // of the path of the request under way; null: none
   size_t request_ = 0;      // number of the request under way, so that late answers are told apart
   bool awaited_ = false;    // the handler has it
   bool answering_ = false;  // the handler has it, or its answer is being written
@@ -208,7 +211,12 @@ void BeastSession::OnFirstBytes(error_code error, size_t bytes) {
 
 void BeastSession::ReadHeader() {
   parser_.emplace();
-  parser_->body_limit(state_.options.max_body_bytes);
+  rule_ = nullptr;
+  size_t most = state_.options.max_body_bytes;
+  for (const PathRule& rule : state_.options.path_rules) {
+    most = std::max(most, rule.max_body_bytes);
+  }
+  parser_->body_limit(most);  // the path is not known yet
   parser_->header_limit(static_cast<uint32_t>(state_.options.max_header_bytes));
   stream_.expires_after(state_.options.header_timeout);
   http::async_read_header(stream_, buffer_, *parser_, Then<&BeastSession::OnHeader>());
@@ -221,11 +229,24 @@ void BeastSession::OnHeader(error_code error) {
   if (message.version() == 11 && message.count(http::field::host) != 1) {
     return OnUnreadable(http::error::bad_field);  // RFC 9112, 3.2
   }
+  rule_ = FindRule(message);
+  const size_t most = rule_ != nullptr ? rule_->max_body_bytes : state_.options.max_body_bytes;
+  if (parser_->content_length().value_or(0) > most) return OnUnreadable(http::error::body_limit);
+  parser_->body_limit(most);
   if (message.version() == 11 && beast::iequals(message[http::field::expect], "100-continue")) {
     asio::async_write(stream_, asio::buffer(kContinue), Then<&BeastSession::ReadBody>());
     return;
   }
   ReadBody(error);
+}
+
+const BeastSession::PathRule* BeastSession::FindRule(const WireRequest& message) const {
+  const beast::string_view target = message.target();
+  const std::string_view path(target.data(), std::min(target.find('?'), target.size()));
+  for (const PathRule& rule : state_.options.path_rules) {
+    if (rule.path == path) return &rule;
+  }
+  return nullptr;
 }
 
 void BeastSession::ReadBody(error_code error) {
@@ -289,6 +310,9 @@ void BeastSession::Answer(HttpResponse response) {
   state_.sessions.OnWaiting(this);
   answer_timer_.cancel();
   if (state_.stopping) form_.keep_alive = false;
+  if (response.status >= 500 && rule_ != nullptr && rule_->instead_of_5xx != 0) {
+    response = PlainAnswer(rule_->instead_of_5xx, "not now; send it again\n");
+  }
   response_.emplace(ToWire(std::move(response), form_));
   stream_.expires_after(state_.options.write_timeout);
   http::async_write(stream_, *response_, Then<&BeastSession::OnWritten>());

@@ -61,6 +61,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> MakePublicServer(std::string listen,
                                                              AnswerObserver observer) {
   HttpServer::Options options;
   options.listen = std::move(listen);
+  for (const Route& route : routes) {
+    options.path_rules.push_back({route.path, route.max_body_bytes, route.instead_of_5xx});
+  }
   if (!observer) return MakeHttpServer(std::move(options), RouteRequests(std::move(routes)));
   options.on_unreadable = [observer](int status) { observer(kOther, status); };
   std::vector<std::string> paths;

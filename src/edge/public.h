@@ -17,6 +17,8 @@ struct Route {
   std::string method;  // "GET", "POST"
   std::string path;    // as a whole and undecoded: "/webhooks/pipedrive"
   Handler handler;
+  size_t max_body_bytes = 1 << 20;
+  int instead_of_5xx = 0;  // see HttpServer::Options::PathRule
 };
 
 // Finds the route of a request by method and exact path. Any other path is 404, a known one with
@@ -27,8 +29,8 @@ Handler RouteRequests(std::vector<Route> routes);
 // may be a secret), "other" for anything else. Any thread; must not block.
 using AnswerObserver = std::function<void(std::string_view route, int status)>;
 
-// The public listener: the only one that strangers reach. Bodies over 1 MiB are refused before a
-// handler sees them.
+// The public listener: the only one that strangers reach. Bodies that are too large are refused
+// before a handler sees them.
 absl::StatusOr<std::unique_ptr<HttpServer>> MakePublicServer(std::string listen,
                                                              std::vector<Route> routes,
                                                              AnswerObserver observer = nullptr);

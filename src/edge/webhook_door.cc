@@ -1,13 +1,12 @@
 #include "edge/webhook_door.h"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "edge/basic_auth.h"
-#include "edge/http_answers.h"
+#include "edge/door_answers.h"
 
 namespace connector::edge {
 namespace {
@@ -41,52 +40,12 @@ const std::string* Authenticate(const std::vector<Key>& keys, const HttpRequest&
   return told ? found : nullptr;
 }
 
-// JSON in one piece. A missing type is taken for it: what the body is shows when it is read.
-bool IsJson(const HttpRequest& request) {
-  const std::string_view encoding = request.HeaderValue("content-encoding");
-  if (!encoding.empty() && AsciiLower(encoding) != "identity") return false;
-  const std::string_view header = request.HeaderValue("content-type");
-  const std::string type = AsciiLower(Trim(header.substr(0, header.find(';'))));
-  return header.empty() || type == "application/json" ||
-         (type.starts_with("application/") && type.ends_with("+json"));
-}
-
-std::string_view OutcomeName(worker::IntakeOutcome outcome) {
-  switch (outcome) {
-    case worker::IntakeOutcome::kAccepted:
-      return "accepted";
-    case worker::IntakeOutcome::kDuplicate:
-      return "duplicate";
-    case worker::IntakeOutcome::kIgnored:
-      return "ignored";
-    case worker::IntakeOutcome::kApplied:
-      break;
-  }
-  return "applied";
-}
-
-HttpResponse JsonAnswer(int status, const nlohmann::json& body) {
-  // What a sender wrote and we repeat need not be UTF-8.
-  HttpResponse answer = PlainAnswer(
-      status, body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-  answer.content_type = "application/json";
-  return answer;
-}
-
-HttpResponse Refusal(int status, std::string_view error) {
-  return JsonAnswer(status, {{"error", error}});
-}
-
 HttpResponse AnswerTo(const absl::StatusOr<worker::IntakeAnswer>& outcome) {
-  if (outcome.ok()) {
-    nlohmann::json body = {{"outcome", OutcomeName(outcome->outcome)}, {"event_id", outcome->key}};
-    if (!outcome->detail.empty()) body["detail"] = outcome->detail;
-    return JsonAnswer(200, body);
-  }
+  if (outcome.ok()) return OutcomeAnswer(*outcome);
   if (absl::IsInvalidArgument(outcome.status())) {
-    return Refusal(400, ToStd(outcome.status().message()));
+    return RefusalAnswer(400, ToStd(outcome.status().message()));
   }
-  HttpResponse answer = Refusal(503, "it can't be stored now; send it again");
+  HttpResponse answer = RefusalAnswer(503, "it can't be stored now; send it again");
   answer.headers.emplace_back("Retry-After", "3");  // as Pipedrive does by itself
   return answer;
 }
@@ -103,13 +62,13 @@ void Open(const Door& door, const std::vector<Key>& keys, HttpRequest request,
   const std::string* connection = Authenticate(keys, request);
   if (connection == nullptr) {
     door.metrics.OnWebhook("", "http", "refused", "unauthorized");
-    HttpResponse answer = Refusal(401, "wrong or no credentials");
+    HttpResponse answer = RefusalAnswer(401, "wrong or no credentials");
     answer.headers.emplace_back("WWW-Authenticate", "Basic realm=\"webhooks\", charset=\"UTF-8\"");
     return respond(std::move(answer));
   }
   if (!IsJson(request)) {
     door.metrics.OnWebhook(*connection, "http", "refused", "content_type");
-    return respond(Refusal(415, "send application/json without Content-Encoding"));
+    return respond(RefusalAnswer(415, "send application/json without Content-Encoding"));
   }
   door.intake.Submit({.connection = *connection,
                       .source = store::EventSource::kPipedrive,

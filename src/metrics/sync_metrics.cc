@@ -42,7 +42,14 @@ SyncMetrics::SyncMetrics(Registry& registry)
                                 {0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800})),
       events_(registry.AddCounter({"sync_brevo_events_total",
                                    "Brevo events by what became of them",
-                                   {"connection", "outcome"}})) {}
+                                   {"connection", "outcome"}})),
+      own_writes_(registry.AddCounter({"own_writes_recognised_total",
+                                       "Changes told by an account that were our own writes, by "
+                                       "what they were recognised by",
+                                       {"connection", "guard"}})),
+      brevo_changes_(registry.AddCounter({"brevo_changes_total",
+                                          "Changes told by Brevo by what became of them",
+                                          {"connection", "event", "outcome"}})) {}
 
 void SyncMetrics::OnRecords(std::string_view connection, std::string_view kind,
                             std::string_view outcome, int64_t records) {
@@ -51,6 +58,15 @@ void SyncMetrics::OnRecords(std::string_view connection, std::string_view kind,
 
 void SyncMetrics::OnFailure(std::string_view connection, std::string_view reason) {
   failures_.Add({connection, reason});
+}
+
+void SyncMetrics::OnOwnWrite(std::string_view connection, std::string_view guard) {
+  own_writes_.Add({connection, guard});
+}
+
+void SyncMetrics::OnBrevoChange(std::string_view connection, std::string_view event,
+                                std::string_view outcome) {
+  brevo_changes_.Add({connection, event, outcome});
 }
 
 void SyncMetrics::OnRunEnded(std::string_view connection, std::string_view kind,

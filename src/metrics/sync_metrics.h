@@ -43,6 +43,14 @@ class SyncMetrics {
   // had), "sent_again" (looked for and not found).
   void OnBrevoEvent(std::string_view connection, std::string_view outcome);
 
+  // A change that the other side told and that was this service's own write: `guard` tells by what
+  // it was recognised, "merge_base", "api_key_name" (Brevo) or "user_and_change_source"
+  // (Pipedrive).
+  void OnOwnWrite(std::string_view connection, std::string_view guard);
+  // What became of a change that Brevo told: `event` as BrevoChangeName; `outcome` "taken",
+  // "known", "own_write", "looked_up", "stale", "not_mapped", "unbound", "deleted".
+  void OnBrevoChange(std::string_view connection, std::string_view event, std::string_view outcome);
+
   // `read` is asked for every page; it may be called from any thread and must outlive the registry.
   void ReadWorkFrom(std::function<std::vector<WorkReading>()> read);
 
@@ -53,6 +61,8 @@ class SyncMetrics {
   Histogram& run_durations_;
   Histogram& delivery_;
   Counter& events_;
+  Counter& own_writes_;
+  Counter& brevo_changes_;
 };
 
 }  // namespace connector::metrics

@@ -18,8 +18,9 @@ namespace {
 
 namespace v1 = pipedrive_connector::v1;
 
-// As the doors take.
+// As the doors take; Brevo's batches are larger.
 constexpr size_t kLargestBody = size_t{1} << 20;
+constexpr size_t kLargestBodyOfBrevo = size_t{4} << 20;
 
 using google::protobuf::Value;
 
@@ -147,9 +148,10 @@ absl::StatusOr<worker::Intake::Submission> ToSubmission(const v1::HandleWebhookR
     case v1::HandleWebhookRequest::EVENT_NOT_SET:
       return absl::InvalidArgumentError("event: set body or topic_event");
   }
-  if (submission.body.size() > kLargestBody) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("body: is larger than ", kLargestBody, " bytes"));
+  const size_t largest =
+      submission.source == store::EventSource::kBrevo ? kLargestBodyOfBrevo : kLargestBody;
+  if (submission.body.size() > largest) {
+    return absl::InvalidArgumentError(absl::StrCat("body: is larger than ", largest, " bytes"));
   }
   return submission;
 }

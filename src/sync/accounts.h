@@ -47,6 +47,9 @@ struct Settings {
   // From this many contacts to be written on, an import job is cheaper than single writes: a job
   // costs one call and some polls, single writes run at 10 a second.
   int import_threshold = 50;
+  // Name of the API key in Brevo that this service uses: changes it made are told with this name.
+  // "": not known.
+  std::string brevo_key_name;
   // Incremental runs use the stored schemas of both accounts up to this age; full runs read them.
   Duration schema_max_age = std::chrono::hours(24);
 };

@@ -4,7 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/digest.h"
+#include "base/hash.h"
 #include "base/strings.h"
+#include "base/time_format.h"
+#include "model/wire.h"
 
 namespace connector::worker {
 namespace {
@@ -52,6 +55,13 @@ std::string EventKey(const SourceEvent& event, std::string_view body) {
                         event.occurred_at->time_since_epoch().count());
   }
   return absl::StrCat(lane, "/body/", Sha256Hex(WithoutRetry(body)));
+}
+
+std::string BrevoKey(const BrevoChange& change, Time arrived) {
+  if (!change.key.empty()) return absl::StrCat("brevo/", change.key);
+  return absl::StrCat("brevo/", change.event, "/", AsciiLower(change.email), "/untimed/",
+                      FormatTimestamp(arrived), "/",
+                      absl::Hex(Fnv1a(Encode(change)), absl::kZeroPad16));
 }
 
 std::string HintKeys::KeyOf(const SourceEvent& event, std::string_view body, Time now) {

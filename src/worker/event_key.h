@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "model/brevo_change.h"
 #include "model/source_event.h"
 
 namespace connector::worker {
@@ -18,6 +19,10 @@ std::string EventLane(const SourceEvent& event);
 // The key of an event that tells who it is: by the sender's id of it, else by what identifies the
 // change. "" for a hint that tells neither an id nor a time.
 std::string EventKey(const SourceEvent& event, std::string_view body);
+
+// The key of a change that Brevo told. One that tells no time can't be told from the same change
+// done again, so each is an event of its own; applying it twice does no harm.
+std::string BrevoKey(const BrevoChange& change, Time arrived);
 
 // Keys for hints that tell neither an id nor a time. The same words may be said again in earnest (a
 // deal moved there, back, and there again), so only a message that repeats the last one about its

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
@@ -178,14 +179,22 @@ void InboxPool::Finish(const std::vector<store::LeasedEvent>& events,
   if (handled.ok()) {
     store::IngestBatch batch = *handled;
     absl::flat_hash_set<int64_t> ended;
+    absl::flat_hash_map<int64_t, absl::Status> errors;
     for (const store::SettledEvent& event : batch.settled) ended.insert(event.id);
     for (const store::EventRetry& retry : batch.retries) ended.insert(retry.id);
+    for (const store::UnhandledEvent& event : batch.unhandled)
+      errors.emplace(event.id, event.error);
     const absl::Status left = absl::InternalError("its record could not be read or written");
     for (const store::LeasedEvent& event : events) {
-      if (!ended.contains(event.id)) EndAttempt(event, left, stop.stop_requested(), batch);
+      if (ended.contains(event.id)) continue;
+      const auto known = errors.find(event.id);
+      EndAttempt(event, known == errors.end() ? left : known->second, stop.stop_requested(), batch);
     }
     error = Commit(batch, owner, stop);
-    if (error.ok()) return;
+    if (error.ok()) {
+      if (!errors.empty()) Rest(errors.begin()->second, stop);
+      return;
+    }
   }
   if (absl::IsFailedPrecondition(error) && handled.ok()) return;  // somebody else has them
   const absl::Status salvaged = Commit(Salvage(events, error, stop.stop_requested()), owner, stop);

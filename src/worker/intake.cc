@@ -4,24 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "worker/intake_pending.h"
 
 namespace connector::worker {
 namespace {
-
-std::string_view RefusalReason(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-      return "malformed";
-    case absl::StatusCode::kNotFound:
-      return "unknown_connection";
-    case absl::StatusCode::kUnimplemented:
-      return "unsupported";
-    case absl::StatusCode::kResourceExhausted:
-      return "no_room";
-    default:
-      return "store_unavailable";
-  }
-}
 
 // The switch that has such changes taken in; "" if none has.
 std::string_view SwitchOf(SourceObject object) {
@@ -58,17 +44,20 @@ std::string WhyIgnored(const SourceEvent& event) {
 
 }  // namespace
 
-// One submission on its way.
-struct Intake::Pending {
-  std::string connection;
-  std::string_view door;
-  bool wait = false;
-  std::stop_token abandoned;
-  std::string key;
-  std::string body;
-  Time arrived{};
-  Done done;
-};
+std::string_view RefusalReason(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      return "malformed";
+    case absl::StatusCode::kNotFound:
+      return "unknown_connection";
+    case absl::StatusCode::kUnimplemented:
+      return "unsupported";
+    case absl::StatusCode::kResourceExhausted:
+      return "no_room";
+    default:
+      return "store_unavailable";
+  }
+}
 
 Intake::Intake(std::map<std::string, Source, std::less<>> sources, store::Inbox& inbox,
                Clock& clock, metrics::WebhookMetrics& metrics)
@@ -123,9 +112,8 @@ void Intake::Submit(Submission submission, Done done) {
     return Refuse(pending,
                   absl::NotFoundError(absl::StrCat("no connection named '", unknown, "'")));
   }
-  if (submission.source != store::EventSource::kPipedrive) {
-    return Refuse(pending,
-                  absl::UnimplementedError("source: this version takes Pipedrive's events only"));
+  if (submission.source == store::EventSource::kBrevo) {
+    return StoreBrevo(std::move(pending), source->second);
   }
   absl::StatusOr<SourceEvent> event = source->second.decode(pending.body);
   if (!event.ok()) return Refuse(pending, event.status());

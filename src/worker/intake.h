@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "metrics/webhook_metrics.h"
+#include "model/brevo_change.h"
 #include "model/source_event.h"
 #include "store/inbox.h"
 #include "worker/event_key.h"
@@ -33,12 +34,14 @@ struct IntakeAnswer {
 class Intake {
  public:
   using Decode = std::function<absl::StatusOr<SourceEvent>(std::string_view body)>;
+  using DecodeBrevo = std::function<absl::StatusOr<BrevoChanges>(std::string_view body)>;
 
   // What one connection takes.
   struct Source {
     Decode decode;
     std::set<SourceObject> objects;  // the others are ignored
     std::function<void()> wake;      // called when an event was stored; must not block
+    DecodeBrevo decode_brevo{};      // null: what Brevo tells is ignored
   };
 
   struct Submission {
@@ -46,12 +49,12 @@ class Intake {
     store::EventSource source = store::EventSource::kPipedrive;
     std::string_view door;  // "http", "grpc"; a literal
     std::string body;
-    bool wait = false;            // answer when it is applied
+    bool wait = false;            // answer when all of it is applied
     std::stop_token abandoned{};  // with `wait`: the caller went away
   };
   // INVALID_ARGUMENT (malformed), NOT_FOUND (no such connection), UNIMPLEMENTED (source),
   // RESOURCE_EXHAUSTED (disk full, too many), UNAVAILABLE (stopping, locked): nothing was stored,
-  // unless the text says so; and with `wait` those of EventWaiters.
+  // unless the text says so, or of a batch not all; and with `wait` those of EventWaiters.
   using Done = std::function<void(absl::StatusOr<IntakeAnswer>)>;
 
   // All outlive it. The doors must be closed before it is destroyed.
@@ -75,6 +78,7 @@ class Intake {
 
  private:
   struct Pending;
+  class Batch;
 
   absl::Status Enter();
   void Leave();
@@ -84,6 +88,8 @@ class Intake {
   void Store(Pending pending, const Source& source, SourceEvent event);
   void OnStored(Pending pending, const Source& source,
                 const absl::StatusOr<store::Appended>& stored);
+  // A delivery of Brevo's: each change is an event of its own.
+  void StoreBrevo(Pending pending, const Source& source);
 
   const std::map<std::string, Source, std::less<>> sources_;
   store::Inbox& inbox_;

@@ -122,8 +122,6 @@ TEST_F(WebhookCallTest, OtherConnectionsAndSources) {
   request.set_connection("nope");
   EXPECT_EQ(Send(request).error_code(), grpc::StatusCode::NOT_FOUND);
   request.set_connection("default");
-  request.set_source(v1::API_BREVO);
-  EXPECT_EQ(Send(request).error_code(), grpc::StatusCode::UNIMPLEMENTED);
   request.set_source(v1::API_PIPEDRIVE);
   EXPECT_TRUE(Send(request).ok());
 }
