@@ -215,6 +215,9 @@ void App::WireConnections() {
                       sync_metrics_, wired.phones});
     subscriptions_.Add(connection.name, wired.road.pipedrive_webhooks(),
                        SubscriptionsOf(connection));
+    const config::DoorConfig& door = connection.brevo.webhook;
+    subscriptions_.AddBrevo(connection.name, wired.road.brevo_webhooks(),
+                            {sync::DoorUrl(door.public_url, edge::kBrevoDoor), door.token});
   }
 }
 

@@ -83,7 +83,9 @@ Road::Road(const config::Connection& connection, RoadParts parts, RoadOptions op
       pipedrive_webhooks_(pipedrive::MakeWebhookClient(
           PipedriveOf(connection.pipedrive, oauth_ != nullptr), pausing_pipedrive_)),
       brevo_(brevo::MakeClient({connection.brevo.api_base_url, connection.brevo.api_key},
-                               pausing_brevo_, reports_caller_)) {}
+                               pausing_brevo_, reports_caller_)),
+      brevo_webhooks_(brevo::MakeWebhookClient(
+          {connection.brevo.api_base_url, connection.brevo.api_key}, pausing_brevo_)) {}
 
 // Without a grant nothing has been refused yet, and nothing can work.
 absl::Status Road::PipedriveHealth() const {

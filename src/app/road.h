@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "brevo/client.h"
+#include "brevo/webhook_client.h"
 #include "config/config.h"
 #include "http/pausing_caller.h"
 #include "http/retrying_caller.h"
@@ -36,6 +37,7 @@ class Road {
   pipedrive::PersonClient& pipedrive_persons() { return *pipedrive_persons_; }
   pipedrive::WebhookClient& pipedrive_webhooks() { return *pipedrive_webhooks_; }
   brevo::Client& brevo() { return *brevo_; }
+  brevo::WebhookClient& brevo_webhooks() { return *brevo_webhooks_; }
   quota::BudgetSnapshot PipedriveBudget() const;
   quota::BudgetSnapshot BrevoBudget() const;
   std::vector<metrics::BudgetReading> ReadBudgets() const;
@@ -59,6 +61,7 @@ class Road {
   std::unique_ptr<pipedrive::PersonClient> pipedrive_persons_;
   std::unique_ptr<pipedrive::WebhookClient> pipedrive_webhooks_;
   std::unique_ptr<brevo::Client> brevo_;
+  std::unique_ptr<brevo::WebhookClient> brevo_webhooks_;
 };
 
 // The clock of the configuration: the machine's, or a faster one shared with a simulator.

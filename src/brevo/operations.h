@@ -50,6 +50,23 @@ inline constexpr quota::Operation kCreateAttribute =
     ContactsWrite("attributes.create", quota::Repeat::kSafe);
 inline constexpr quota::Operation kListLists = ContactsRead("lists.list");
 inline constexpr quota::Operation kListProcesses = OtherRead("processes.list");
+inline constexpr quota::Operation kListWebhooks = OtherRead("webhooks.list");
+// A second one would deliver everything twice.
+inline constexpr quota::Operation kCreateWebhook = {.name = "webhooks.create",
+                                                    .api = quota::Api::kBrevo,
+                                                    .family = quota::Family::kBrevoOther,
+                                                    .repeat = quota::Repeat::kUnsafe,
+                                                    .write = true};
+inline constexpr quota::Operation kUpdateWebhook = {.name = "webhooks.update",
+                                                    .api = quota::Api::kBrevo,
+                                                    .family = quota::Family::kBrevoOther,
+                                                    .repeat = quota::Repeat::kSafe,
+                                                    .write = true};
+inline constexpr quota::Operation kDeleteWebhook = {.name = "webhooks.delete",
+                                                    .api = quota::Api::kBrevo,
+                                                    .family = quota::Family::kBrevoOther,
+                                                    .repeat = quota::Repeat::kSafe,
+                                                    .write = true};
 inline constexpr quota::Operation kGetAccount = OtherRead("account.get");
 inline constexpr quota::Operation kReadReport = {
     .name = "reports.read", .api = quota::Api::kBrevo, .family = quota::Family::kUnmetered};

@@ -49,15 +49,21 @@ std::string WithoutSecrets(std::string url) {
   return url;
 }
 
-void Fill(const sync::Subscriptions::Report& report, v1::EnsureWebhooksResponse& response) {
-  for (const sync::SubscriptionStep& step : report.steps) {
+void Add(const std::vector<sync::SubscriptionStep>& steps, v1::Api api,
+         v1::EnsureWebhooksResponse& response) {
+  for (const sync::SubscriptionStep& step : steps) {
     v1::WebhookChange& change = *response.add_changes();
-    change.set_api(v1::API_PIPEDRIVE);
+    change.set_api(api);
     change.set_event(step.event);
     change.set_action(ToProto(step.action));
     change.set_webhook_id(step.id);
     change.set_detail(step.why);
   }
+}
+
+void Fill(const sync::Subscriptions::Report& report, v1::EnsureWebhooksResponse& response) {
+  Add(report.steps, v1::API_PIPEDRIVE, response);
+  Add(report.brevo_steps, v1::API_BREVO, response);
   for (const std::string& warning : report.warnings) response.add_warnings(warning);
 }
 

@@ -49,7 +49,7 @@ void SubscriptionsWatch::Stop() {
 Duration SubscriptionsWatch::Tick(const std::stop_token& stop) {
   bool failed = false;
   for (const std::string& connection : subscriptions_.Names()) {
-    if (subscriptions_.SettingsOf(connection)->url.empty()) continue;
+    if (!subscriptions_.WantsAny(connection)) continue;
     const absl::Status status = Look(connection, stop);
     if (status.ok() || stop.stop_requested()) continue;
     failed = true;
@@ -71,15 +71,24 @@ absl::Status SubscriptionsWatch::Look(const std::string& connection, const std::
       subscriptions_.Ensure(connection, /*dry_run=*/false, context, [&](const auto& existing) {
         return FindFaults(connection, existing);
       }));
-  for (const std::string& warning : report.warnings) {
-    log_.Warning("webhooks", {{"connection", connection}, {"text", warning}});
+  if (!subscriptions_.SettingsOf(connection)->url.empty()) {
+    for (const std::string& warning : report.warnings) {
+      log_.Warning("webhooks", {{"connection", connection}, {"text", warning}});
+    }
   }
-  for (const sync::SubscriptionStep& step : report.steps) {
-    if (step.action == Action::kKeep) continue;
-    log_.Info(step.action == Action::kRemove ? "webhook removed" : "webhook created",
-              {{"connection", connection}, {"event", step.event}, {"why", step.why}});
+  bool missed = false;
+  for (const auto* steps : {&report.steps, &report.brevo_steps}) {
+    for (const sync::SubscriptionStep& step : *steps) {
+      if (step.action == Action::kKeep) continue;
+      missed |= MayHaveMissed(step);
+      log_.Info(step.action == Action::kRemove ? "webhook removed" : "webhook created",
+                {{"connection", connection},
+                 {"api", steps == &report.steps ? "pipedrive" : "brevo"},
+                 {"event", step.event},
+                 {"why", step.why}});
+    }
   }
-  if (std::any_of(report.steps.begin(), report.steps.end(), MayHaveMissed)) FillGap(connection);
+  if (missed) FillGap(connection);
   return absl::OkStatus();
 }
 
