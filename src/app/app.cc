@@ -213,6 +213,8 @@ void App::WireConnections() {
     connections_.Add({SettingsOf(connection), wired.road.pipedrive(),
                       wired.road.pipedrive_persons(), wired.road.brevo(), *store_, clock_, log_,
                       sync_metrics_, wired.phones});
+    records_.Add(connection.name, {wired.road.pipedrive(), wired.road.pipedrive_records(),
+                                   wired.road.pipedrive_persons()});
     subscriptions_.Add(connection.name, wired.road.pipedrive_webhooks(),
                        SubscriptionsOf(connection));
     const config::DoorConfig& door = connection.brevo.webhook;
@@ -238,7 +240,7 @@ absl::Status App::OpenListeners() {
   CONNECTOR_ASSIGN_OR_RETURN(
       rpc_, rpc::MakeServer({config_.server.grpc_listen},
                             {*runs_, searches_, stages_, *intake_, *retries_, subscriptions_,
-                             interactive_, inquiries_, clock_}));
+                             records_, interactive_, inquiries_, clock_}));
   return absl::OkStatus();
 }
 

@@ -23,6 +23,7 @@
 #include "metrics/webhook_metrics.h"
 #include "rpc/server.h"
 #include "store/store.h"
+#include "sync/records.h"
 #include "sync/subscriptions.h"
 #include "worker/connections.h"
 #include "worker/failure_retries.h"
@@ -93,6 +94,7 @@ class App {
   worker::Connections connections_;
   std::map<std::string, std::unique_ptr<Live>> live_;  // by connection
   sync::Subscriptions subscriptions_;
+  sync::Records records_{clock_};
   std::optional<worker::Runs> runs_;
   worker::InteractivePool interactive_;
   worker::Searches searches_;

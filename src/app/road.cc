@@ -80,6 +80,8 @@ Road::Road(const config::Connection& connection, RoadParts parts, RoadOptions op
                                        pausing_pipedrive_)),
       pipedrive_persons_(pipedrive::MakePersonClient(
           PipedriveOf(connection.pipedrive, oauth_ != nullptr), pausing_pipedrive_)),
+      pipedrive_records_(pipedrive::MakeRecordsClient(
+          PipedriveOf(connection.pipedrive, oauth_ != nullptr), pausing_pipedrive_)),
       pipedrive_webhooks_(pipedrive::MakeWebhookClient(
           PipedriveOf(connection.pipedrive, oauth_ != nullptr), pausing_pipedrive_)),
       brevo_(brevo::MakeClient({connection.brevo.api_base_url, connection.brevo.api_key},

@@ -17,6 +17,7 @@
 #include "metrics/quota_metrics.h"
 #include "pipedrive/client.h"
 #include "pipedrive/person_client.h"
+#include "pipedrive/records_client.h"
 #include "pipedrive/webhook_client.h"
 #include "quota/budget.h"
 
@@ -35,6 +36,7 @@ class Road {
 
   pipedrive::Client& pipedrive() { return *pipedrive_; }
   pipedrive::PersonClient& pipedrive_persons() { return *pipedrive_persons_; }
+  pipedrive::RecordsClient& pipedrive_records() { return *pipedrive_records_; }
   pipedrive::WebhookClient& pipedrive_webhooks() { return *pipedrive_webhooks_; }
   brevo::Client& brevo() { return *brevo_; }
   brevo::WebhookClient& brevo_webhooks() { return *brevo_webhooks_; }
@@ -59,6 +61,7 @@ class Road {
   http::PausingCaller pausing_brevo_;
   std::unique_ptr<pipedrive::Client> pipedrive_;
   std::unique_ptr<pipedrive::PersonClient> pipedrive_persons_;
+  std::unique_ptr<pipedrive::RecordsClient> pipedrive_records_;
   std::unique_ptr<pipedrive::WebhookClient> pipedrive_webhooks_;
   std::unique_ptr<brevo::Client> brevo_;
   std::unique_ptr<brevo::WebhookClient> brevo_webhooks_;

@@ -82,6 +82,31 @@ inline constexpr quota::Operation kDeletePersonV1 = PipedriveWrite("persons.dele
 inline constexpr quota::Operation kMergePersons =
     PipedriveWrite("persons.merge", 40, quota::Repeat::kUnsafe);
 
+inline constexpr quota::Operation kCreateDeal =
+    PipedriveWrite("deals.create", 5, quota::Repeat::kUnsafe);
+inline constexpr quota::Operation kUpdateDeal = PipedriveWrite("deals.update", 5);
+inline constexpr quota::Operation kDeleteDeal = PipedriveWrite("deals.delete", 3);
+inline constexpr quota::Operation kGetOrganization = PipedriveRead("organizations.get", 1);
+inline constexpr quota::Operation kCreateOrganization =
+    PipedriveWrite("organizations.create", 5, quota::Repeat::kUnsafe);
+inline constexpr quota::Operation kUpdateOrganization = PipedriveWrite("organizations.update", 5);
+inline constexpr quota::Operation kDeleteOrganization = PipedriveWrite("organizations.delete", 3);
+inline constexpr quota::Operation kGetActivity = PipedriveRead("activities.get", 1);
+inline constexpr quota::Operation kCreateActivity =
+    PipedriveWrite("activities.create", 5, quota::Repeat::kUnsafe);
+inline constexpr quota::Operation kUpdateActivity = PipedriveWrite("activities.update", 5);
+inline constexpr quota::Operation kDeleteActivity = PipedriveWrite("activities.delete", 3);
+inline constexpr quota::Operation kListDealFields = PipedriveRead("deal_fields.list", 10);
+inline constexpr quota::Operation kListActivityFields = PipedriveRead("activity_fields.list", 10);
+// API v1 alone deletes many at once, and v1 alone has leads and recents.
+inline constexpr quota::Operation kBulkDelete = PipedriveWrite("records.bulk_delete.v1", 10);
+inline constexpr quota::Operation kCreateLead =
+    PipedriveWrite("leads.create", 10, quota::Repeat::kUnsafe);
+inline constexpr quota::Operation kUpdateLead = PipedriveWrite("leads.update", 10);
+inline constexpr quota::Operation kDeleteLead = PipedriveWrite("leads.delete", 6);
+inline constexpr quota::Operation kListLeadFields = PipedriveRead("lead_fields.list", 20);
+inline constexpr quota::Operation kListRecents = PipedriveRead("recents.list", 20);
+
 // Not deprecated in v1 and without a twin in v2.
 inline constexpr quota::Operation kListWebhooks = PipedriveRead("webhooks.list", 10);
 inline constexpr quota::Operation kCreateWebhook =

@@ -5,45 +5,12 @@
 
 #include "absl/strings/str_join.h"
 #include "pipedrive/errors.h"
+#include "pipedrive/tree_codec.h"
 
 namespace connector::pipedrive {
 namespace {
 
 using http::JsonValue;
-
-// Items are flat; the limit keeps what is passed on within what a gRPC client takes.
-constexpr int kDeepest = 16;
-
-Tree TreeOf(JsonValue value, int depth) {
-  switch (value.kind()) {
-    case JsonValue::Kind::kFlag:
-      return {*value.Flag()};
-    case JsonValue::Kind::kNumber:
-      return {value.Number().value_or(0)};
-    case JsonValue::Kind::kText:
-      return {std::string(*value.Text())};
-    case JsonValue::Kind::kArray: {
-      Tree::List list;
-      if (depth < kDeepest) {
-        value.ForEach([&](JsonValue element) { list.push_back(TreeOf(element, depth + 1)); });
-      }
-      return {std::move(list)};
-    }
-    case JsonValue::Kind::kObject: {
-      Tree::Members members;
-      if (depth < kDeepest) {
-        value.ForEachMember([&](std::string_view name, JsonValue member) {
-          members.emplace_back(name, TreeOf(member, depth + 1));
-        });
-      }
-      return {std::move(members)};
-    }
-    case JsonValue::Kind::kMissing:
-    case JsonValue::Kind::kNull:
-      break;
-  }
-  return {};
-}
 
 // Reads the members of one item; what it does not read goes to `other`.
 class ItemReader {

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "model/currency.h"
+#include "rpc/tree_messages.h"
 
 namespace connector::rpc {
 namespace {
@@ -65,28 +66,6 @@ static_assert(static_cast<int>(SearchItemType::kFile) == v1::SEARCH_ITEM_TYPE_FI
 static_assert(static_cast<int>(SearchItemType::kMailAttachment) ==
               v1::SEARCH_ITEM_TYPE_MAIL_ATTACHMENT);
 static_assert(static_cast<int>(SearchItemType::kProject) == v1::SEARCH_ITEM_TYPE_PROJECT);
-
-void FillStruct(const Tree::Members& members, google::protobuf::Struct& out);
-
-void FillValue(const Tree& tree, google::protobuf::Value& out) {
-  std::visit(
-      Overloaded{
-          [&](std::monostate) { out.set_null_value(google::protobuf::NULL_VALUE); },
-          [&](bool flag) { out.set_bool_value(flag); },
-          [&](double number) { out.set_number_value(number); },
-          [&](const std::string& text) { out.set_string_value(text); },
-          [&](const Tree::List& list) {
-            auto& values = *out.mutable_list_value();
-            for (const Tree& element : list) FillValue(element, *values.add_values());
-          },
-          [&](const Tree::Members& members) { FillStruct(members, *out.mutable_struct_value()); },
-      },
-      tree.value);
-}
-
-void FillStruct(const Tree::Members& members, google::protobuf::Struct& out) {
-  for (const auto& [name, tree] : members) FillValue(tree, (*out.mutable_fields())[name]);
-}
 
 v1::DealStatus ToProto(DealStatus status) {
   switch (status) {

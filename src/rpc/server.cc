@@ -28,7 +28,7 @@ class GrpcServer : public Server {
         connector_(parts, hub_),
         operations_(parts.runs, parts.retries, hub_, WebhooksOf(parts),
                     {parts.runs, parts.inquiries, parts.clock}),
-        records_(WebhooksOf(parts)) {}
+        records_({parts.records, parts.interactive, parts.clock}, WebhooksOf(parts)) {}
 
   ~GrpcServer() override { Stop(Duration::zero()); }
 

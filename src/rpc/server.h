@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "sync/records.h"
 #include "sync/subscriptions.h"
 #include "worker/failure_retries.h"
 #include "worker/inquiries.h"
@@ -30,6 +31,7 @@ class Server {
     worker::Intake& intake;
     worker::FailureRetries& retries;
     sync::Subscriptions& subscriptions;
+    sync::Records& records;
     worker::InteractivePool& interactive;
     worker::Inquiries& inquiries;
     Clock& clock;

@@ -1,6 +1,7 @@
 #include "rpc/webhook_calls.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -83,6 +84,31 @@ v1::Webhook ToProto(const sync::Subscription& one, const sync::SubscriptionSetti
   return out;
 }
 
+// INVALID_ARGUMENT names the field.
+absl::StatusOr<sync::NewSubscription> ToSubscription(const v1::CreateWebhookRequest& request) {
+  if (request.url().rfind("https://", 0) != 0) {
+    return absl::InvalidArgumentError("url: must begin with https://");
+  }
+  constexpr std::array<std::string_view, 4> kActions = {"create", "change", "delete", "*"};
+  if (std::find(kActions.begin(), kActions.end(), request.event_action()) == kActions.end()) {
+    return absl::InvalidArgumentError("event_action: must be create, change, delete or *");
+  }
+  if (request.event_object().empty()) {
+    return absl::InvalidArgumentError("event_object: must be a kind of record or *");
+  }
+  if (request.http_auth_user().empty() != request.http_auth_password().empty()) {
+    return absl::InvalidArgumentError("http_auth_user: user and password go together");
+  }
+  sync::NewSubscription out;
+  out.action = request.event_action();
+  out.object = request.event_object();
+  out.url = request.url();
+  out.name = request.name().empty() ? "pipedrive-connector" : request.name();
+  out.user = request.http_auth_user();
+  out.password = Secret(request.http_auth_password());
+  return out;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* WebhookCalls::Post(
@@ -124,6 +150,28 @@ grpc::ServerUnaryReactor* WebhookCalls::List(grpc::CallbackServerContext& contex
     const auto& settings = *subscriptions_.SettingsOf(request.connection());
     for (const auto& one : all) *response.add_webhooks() = ToProto(one, settings);
     return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* WebhookCalls::Create(grpc::CallbackServerContext& context,
+                                               const v1::CreateWebhookRequest& request,
+                                               v1::CreateWebhookResponse& response) {
+  return Post(context, [this, &request, &response](const http::CallContext& call) -> absl::Status {
+    CONNECTOR_ASSIGN_OR_RETURN(const auto wanted, ToSubscription(request));
+    CONNECTOR_ASSIGN_OR_RETURN(const sync::Subscription made,
+                               subscriptions_.Create(request.connection(), wanted, call));
+    *response.mutable_webhook() = ToProto(made, *subscriptions_.SettingsOf(request.connection()));
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* WebhookCalls::Delete(grpc::CallbackServerContext& context,
+                                               const v1::DeleteWebhookRequest& request) {
+  return Post(context, [this, &request](const http::CallContext& call) -> absl::Status {
+    if (request.webhook_id() <= 0) {
+      return absl::InvalidArgumentError("webhook_id: says which subscription; set it");
+    }
+    return subscriptions_.Delete(request.connection(), request.webhook_id(), call);
   });
 }
 

@@ -26,6 +26,12 @@ class WebhookCalls {
                                  const pipedrive_connector::v1::ListWebhooksRequest& request,
                                  pipedrive_connector::v1::ListWebhooksResponse& response);
 
+  grpc::ServerUnaryReactor* Create(grpc::CallbackServerContext& context,
+                                   const pipedrive_connector::v1::CreateWebhookRequest& request,
+                                   pipedrive_connector::v1::CreateWebhookResponse& response);
+  grpc::ServerUnaryReactor* Delete(grpc::CallbackServerContext& context,
+                                   const pipedrive_connector::v1::DeleteWebhookRequest& request);
+
  private:
   // Has the pool call `work` and ends the call with its outcome.
   grpc::ServerUnaryReactor* Post(grpc::CallbackServerContext& context,

@@ -98,6 +98,29 @@ absl::StatusOr<std::vector<Subscription>> Subscriptions::List(std::string_view c
   return account->client.ListWebhooks(context);
 }
 
+absl::StatusOr<Subscription> Subscriptions::Create(std::string_view connection,
+                                                   const NewSubscription& wanted,
+                                                   const http::CallContext& context) {
+  CONNECTOR_ASSIGN_OR_RETURN(Account* const account, Find(connection));
+  const std::lock_guard lock(account->mutex);
+  Subscription made;
+  CONNECTOR_ASSIGN_OR_RETURN(made.id, account->client.CreateWebhook(wanted, context));
+  made.action = wanted.action;
+  made.object = wanted.object;
+  made.url = wanted.url;
+  made.version = "2.0";
+  made.name = wanted.name;
+  made.is_active = true;
+  return made;
+}
+
+absl::Status Subscriptions::Delete(std::string_view connection, int64_t id,
+                                   const http::CallContext& context) {
+  CONNECTOR_ASSIGN_OR_RETURN(Account* const account, Find(connection));
+  const std::lock_guard lock(account->mutex);
+  return account->client.DeleteWebhook(id, context);
+}
+
 const SubscriptionSettings* Subscriptions::SettingsOf(std::string_view connection) const {
   const auto account = Find(connection);
   return account.ok() ? &(*account)->settings : nullptr;

@@ -16,6 +16,8 @@
 
 namespace connector::sync {
 
+using pipedrive::NewSubscription;
+
 // The webhook subscriptions of every connection: looked at, and made what they should be. Blocks on
 // calls to both accounts; any thread, one at a time for each connection, so that two who ask at
 // once do not create everything twice.
@@ -44,6 +46,11 @@ class Subscriptions {
   // All that Pipedrive holds, ours and others'.
   absl::StatusOr<std::vector<Subscription>> List(std::string_view connection,
                                                  const http::CallContext& context);
+  // Makes one more, whatever there is, and shows it as it was asked for.
+  absl::StatusOr<Subscription> Create(std::string_view connection, const NewSubscription& wanted,
+                                      const http::CallContext& context);
+  // OK if it is gone already.
+  absl::Status Delete(std::string_view connection, int64_t id, const http::CallContext& context);
   // Null if there is none of this name.
   const SubscriptionSettings* SettingsOf(std::string_view connection) const;
   std::vector<std::string> Names() const;

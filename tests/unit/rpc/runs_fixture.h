@@ -14,6 +14,7 @@
 #include "mapping/phone.h"
 #include "metrics/registry.h"
 #include "pipedrive/person_client.h"
+#include "pipedrive/records_client.h"
 #include "pipedrive/v2_client.h"
 #include "pipedrive/webhook_decoder.h"
 #include "rpc/server.h"
@@ -60,7 +61,8 @@ class RunsFixture : public ::testing::Test {
 
   // What a server works with, on the clock it is given.
   Server::Parts PartsOn(Clock& any_clock) {
-    return {runs, searches, stages, intake, retries, subscriptions, pool, inquiries, any_clock};
+    return {runs,          searches, stages, intake,    retries,
+            subscriptions, records,  pool,   inquiries, any_clock};
   }
 
   // Takes the oldest queued run as a runner would.
@@ -111,6 +113,8 @@ class RunsFixture : public ::testing::Test {
   mapping::PhoneNormalizer phones{"DE"};
   testing::FakeCaller caller;
   pipedrive::V2Client pipedrive_client{{}, caller};
+  std::unique_ptr<pipedrive::RecordsClient> records_client =
+      pipedrive::MakeRecordsClient({}, caller);
   std::unique_ptr<pipedrive::PersonClient> person_writes = pipedrive::MakePersonClient({}, caller);
   brevo::RestClient brevo_client{{}, caller, caller};
   const std::unique_ptr<store::Store> storage = Open(clock);
@@ -135,6 +139,7 @@ class RunsFixture : public ::testing::Test {
   worker::FailureRetries retries{*storage, intake};
   testing::FakeWebhooks webhooks;
   sync::Subscriptions subscriptions;
+  sync::Records records{clock};
 };
 
 }  // namespace connector::rpc

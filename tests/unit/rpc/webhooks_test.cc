@@ -82,5 +82,37 @@ TEST_F(WebhooksTest, ErrorsAreTheContracts) {
             grpc::StatusCode::NOT_FOUND);
 }
 
+TEST_F(WebhooksTest, CreatesAndDeletesOthers) {
+  v1::CreateWebhookRequest request;
+  request.set_url("https://other.example.com/hook?token=1");
+  request.set_event_action("change");
+  request.set_event_object("deal");
+  request.set_http_auth_user("u");
+  request.set_http_auth_password("pass");
+  v1::CreateWebhookResponse created;
+  {
+    CallContext context;
+    ASSERT_TRUE(records->CreateWebhook(&context, request, &created).ok());
+  }
+  ASSERT_EQ(webhooks.held.size(), 1u);
+  EXPECT_TRUE(webhooks.held[0].password.Matches("pass"));
+  EXPECT_EQ(created.webhook().id(), webhooks.held[0].id);
+  EXPECT_EQ(created.webhook().url(), "https://other.example.com/hook");
+  EXPECT_FALSE(created.webhook().ours());
+  request.set_url("http://other.example.com/hook");
+  {
+    CallContext context;
+    const grpc::Status status = records->CreateWebhook(&context, request, &created);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr("url"));
+  }
+  CallContext context;
+  v1::DeleteWebhookRequest gone;
+  gone.set_webhook_id(created.webhook().id());
+  v1::DeleteWebhookResponse nothing;
+  ASSERT_TRUE(records->DeleteWebhook(&context, gone, &nothing).ok());
+  EXPECT_TRUE(webhooks.held.empty());
+}
+
 }  // namespace
 }  // namespace connector::rpc
