@@ -53,6 +53,7 @@ class Grammar {
     AddFailureVerbs();
     AddSearchVerb();
     AddOtherVerbs();
+    AddRecordVerbs();
   }
 
   CLI::App& app() { return app_; }
@@ -263,6 +264,56 @@ class Grammar {
     sub->add_option("email", arguments_.email, "Its e-mail address")
         ->type_name("EMAIL")
         ->required();
+  }
+
+  CLI::App* AddRecordVerb(CLI::App* records, const std::string& action,
+                          const std::string& description) {
+    CLI::App* sub = AddCall(records, Verb::kRecords, action, description);
+    sub->callback([this, action] {
+      arguments_.verb = Verb::kRecords;
+      arguments_.action = action;
+    });
+    AddKind(sub);
+    if (action == "get" || action == "update" || action == "delete") {
+      sub->add_option("id", arguments_.record_id, "A number; a lead's UUID")
+          ->type_name(kAnyId)
+          ->required();
+    }
+    if (action == "create" || action == "update") {
+      sub->add_option(
+             "--data", arguments_.data,
+             R"(What to write, such as {"name": "Ann", "custom_fields": {"Score": 5}}; null clears)")
+          ->type_name("JSON")
+          ->required();
+    }
+    return sub;
+  }
+
+  void AddKind(CLI::App* sub) {
+    sub->add_option("kind", arguments_.kind, "person, deal, organization, activity or lead")
+        ->type_name("KIND")
+        ->required()
+        ->check(Quiet(CLI::IsMember({"person", "deal", "organization", "activity", "lead"})));
+  }
+
+  void AddRecordVerbs() {
+    CLI::App* records = AddGroup("records", "Pipedrive's records");
+    CLI::App* list = AddRecordVerb(records, "list", "List records");
+    list->add_option("--where", arguments_.where,
+                     "Only those, such as owner_id=3 or updated_since=2026-11-24T08:00:00Z")
+        ->type_name("FIELD=VALUE");
+    list->add_flag("--background", arguments_.background, "Yield to all other work");
+    AddLimit(list);
+    AddRecordVerb(records, "get", "Show a record");
+    AddRecordVerb(records, "create", "Create a record");
+    AddRecordVerb(records, "update", "Change some fields of a record");
+    AddRecordVerb(records, "delete", "Delete a record");
+    AddCall(&app_, Verb::kPipelines, "pipelines", "List Pipedrive's pipelines");
+    CLI::App* stages = AddCall(&app_, Verb::kStages, "stages", "List the stages of the pipelines");
+    stages->add_option("--pipeline", arguments_.id, "Only of this pipeline")
+        ->type_name(kAnyId)
+        ->check(Positive());
+    AddKind(AddCall(&app_, Verb::kFields, "fields", "List the fields of a kind of record"));
   }
 
   Arguments& arguments_;

@@ -27,6 +27,10 @@ enum class Verb {
   kReportPipeline,
   kWebhooksEnsure,
   kWebhooksList,
+  kRecords,
+  kPipelines,
+  kStages,
+  kFields,
   kExplainPerson,
   kExplainContact,
   kReconcile,
@@ -72,6 +76,14 @@ struct Arguments {
   std::vector<std::string> item_types;  // "person", "mail_attachment", ...
   std::vector<std::string> fields;      // Pipedrive's names
   bool exact = false;
+
+  // records, fields
+  std::string action;              // "list", "get", "create", "update", "delete"
+  std::string kind;                // "person", "deal", "organization", "activity", "lead"
+  std::string record_id;           // a number, or a lead's UUID
+  std::string data;                // the fields to write, as JSON
+  std::vector<std::string> where;  // "owner_id=3": fields of the List...Request
+  bool background = false;
 };
 
 struct ParsedArguments {

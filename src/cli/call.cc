@@ -111,6 +111,14 @@ int RunCall(const CallScene& scene) {
       return WebhooksEnsure(scene);
     case Verb::kWebhooksList:
       return WebhooksList(scene);
+    case Verb::kRecords:
+      return Records(scene);
+    case Verb::kPipelines:
+      return Pipelines(scene);
+    case Verb::kStages:
+      return Stages(scene);
+    case Verb::kFields:
+      return Fields(scene);
     case Verb::kExplainPerson:
       return ExplainPerson(scene);
     case Verb::kExplainContact:
