@@ -125,7 +125,8 @@ struct ActivityOptions {
 struct LeadOptions {
   bool of_organizations = true;  // a lead without a person is one of its organization's persons
   Schedule incremental{std::chrono::minutes(30), 0.1};
-  Schedule full{std::chrono::hours(24 * 7), 0.1};
+  // Nothing but webhooks and these runs shows what was deleted or converted.
+  Schedule full{std::chrono::hours(24), 0.1};
 };
 
 struct Connection {
