@@ -330,8 +330,23 @@ ALTER TABLE organizations ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE organizations ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, 7> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner,
-                                               kTokens,  kDeals,   kSales};
+// held: 1 while an event waits for its contact's write, until not_before at most.
+constexpr char kHeldEvents[] = R"sql(
+ALTER TABLE outbox ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_due ON outbox (conn, state, not_before, id);
+CREATE INDEX outbox_held ON outbox (conn, person) WHERE held = 1;
+CREATE TRIGGER written_contacts AFTER DELETE ON marks BEGIN
+  UPDATE outbox SET held = 0, not_before = 0 WHERE conn = OLD.conn AND held = 1 AND person IN
+    (SELECT id FROM persons WHERE conn = OLD.conn AND contact = OLD.contact);
+END;
+CREATE TRIGGER rebound_persons AFTER UPDATE OF contact ON persons
+WHEN OLD.contact IS NOT NEW.contact BEGIN
+  UPDATE outbox SET held = 0, not_before = 0 WHERE conn = NEW.conn AND held = 1 AND person = NEW.id;
+END;
+)sql";
+
+constexpr std::array<const char*, 8> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner,
+                                               kTokens,  kDeals,   kSales,  kHeldEvents};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

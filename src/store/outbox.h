@@ -25,6 +25,9 @@ enum class OutboxState {
   kParked,  // it may have left: to be looked up
 };
 
+// A contact that can't be written does not hold its events back for longer.
+inline constexpr Duration kLongestEventHold = std::chrono::minutes(10);
+
 struct LeasedOutboxEvent {
   int64_t id = 0;
   OutboxEvent event;

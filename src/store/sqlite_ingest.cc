@@ -174,6 +174,17 @@ absl::Status FoldPersons(SqliteSession& session, const std::vector<PersonRow>& p
   return absl::OkStatus();
 }
 
+// How long an event of the person waits at most, if its contact is to be written.
+absl::StatusOr<std::optional<Time>> HoldOf(SqliteSession& session, int64_t person) {
+  SqliteQuery query = session.db().Query(
+      "SELECT m.marked_at FROM persons p JOIN marks m ON m.conn = p.conn AND m.contact = p.contact "
+      "WHERE p.conn = ? AND p.id = ?",
+      session.conn(), person);
+  CONNECTOR_ASSIGN_OR_RETURN(const bool marked, query.Next());
+  if (!marked) return std::nullopt;
+  return query.Instant(0) + kLongestEventHold;
+}
+
 // Forgets what Brevo refused, so that it is sent again.
 absl::Status ForgetRefusals(SqliteSession& session, int64_t contact) {
   CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredContact> known,
@@ -244,10 +255,12 @@ absl::Status AppendOutboxEvent(SqliteSession& session, const OutboxEvent& event)
     if (inserted) id = query.Int(0);
   }
   if (!id) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(const std::optional<Time> hold, HoldOf(session, event.person_id));
   return session.db().Execute(
-      "INSERT INTO outbox (id, conn, person, state, created_at, body) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO outbox (id, conn, person, state, created_at, not_before, held, body) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       *id, session.conn(), event.person_id, static_cast<int>(OutboxState::kPending), session.now(),
-      Blob{Encode(event)});
+      hold.value_or(Time{}), hold.has_value(), Blob{Encode(event)});
 }
 
 absl::StatusOr<FoldCounts> SqliteStore::FinishIngest(std::string_view connection,

@@ -18,24 +18,37 @@ constexpr int kPending = static_cast<int>(OutboxState::kPending);
 constexpr int kIntent = static_cast<int>(OutboxState::kIntent);
 constexpr int kParked = static_cast<int>(OutboxState::kParked);
 
-// A contact that can't be written does not hold its events back for ever.
-constexpr Duration kLongestHold = std::chrono::minutes(10);
+// Of events that are due in one look; those whose contact is being written are put off by it, so
+// the next look gets further.
+constexpr int kMostLookedAt = 2000;
 
-// Contacts, and the negative numbers of persons that have none.
-using Busy = absl::flat_hash_set<int64_t>;
+// An event that is due, and what may keep it back.
+struct Candidate {
+  int64_t id = 0;
+  int64_t person = 0;
+  std::optional<int64_t> contact;
+  std::optional<Time> marked_at;  // of its contact, while it is to be written
+  bool leased = false;
+};
 
-absl::StatusOr<Busy> ContactsBeingSent(SqliteSession& session, Time now) {
-  Busy busy;
-  SqliteQuery query = session.db().Query(
-      "SELECT COALESCE(p.contact, -o.person) FROM outbox o INDEXED BY outbox_order "
-      "LEFT JOIN persons p ON p.conn = o.conn AND p.id = o.person "
-      "WHERE o.conn = ? AND o.state = ? AND o.lease_until > ?",
-      session.conn(), kIntent, now);
-  while (true) {
-    CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
-    if (!more) return busy;
-    busy.insert(query.Int(0));
+// Earlier events that wait or are under way: of a contact, or of a person that has none.
+constexpr char kOfContact[] =
+    "SELECT o.id, o.not_before, o.state <> ?4 OR o.lease_until > ?5 FROM persons p "
+    "JOIN outbox o INDEXED BY outbox_by_person ON o.conn = p.conn AND o.person = p.id "
+    "WHERE p.conn = ?1 AND p.contact = ?2 AND o.id < ?3 "
+    "AND (o.state = ?4 OR (o.state = ?6 AND o.lease_until > ?5)) ORDER BY o.id";
+constexpr char kOfPerson[] =
+    "SELECT o.id, o.not_before, o.state <> ?4 OR o.lease_until > ?5 "
+    "FROM outbox o INDEXED BY outbox_by_person WHERE o.conn = ?1 AND o.person = ?2 AND o.id < ?3 "
+    "AND (o.state = ?4 OR (o.state = ?6 AND o.lease_until > ?5)) ORDER BY o.id";
+
+SqliteQuery EarlierEvents(SqliteSession& session, const Candidate& event) {
+  if (event.contact) {
+    return session.db().Query(kOfContact, session.conn(), *event.contact, event.id, kPending,
+                              session.now(), kIntent);
   }
+  return session.db().Query(kOfPerson, session.conn(), event.person, event.id, kPending,
+                            session.now(), kIntent);
 }
 
 absl::StatusOr<LeasedOutboxEvent> ReadEvent(const SqliteQuery& query) {
@@ -48,34 +61,93 @@ absl::StatusOr<LeasedOutboxEvent> ReadEvent(const SqliteQuery& query) {
   return leased;
 }
 
-absl::StatusOr<std::vector<LeasedOutboxEvent>> SelectDue(SqliteSession& session, Time now,
-                                                         size_t limit) {
-  std::vector<LeasedOutboxEvent> events;
-  CONNECTOR_ASSIGN_OR_RETURN(Busy busy, ContactsBeingSent(session, now));
-  SqliteQuery query = session.db().Query(
-      "SELECT o.id, o.body, o.attempts, o.intent_at, o.looks, COALESCE(p.contact, -o.person), "
-      "o.not_before <= ?3 AND o.lease_until <= ?3, m.marked_at IS NULL OR m.marked_at <= ?4 "
-      "FROM outbox o INDEXED BY outbox_order "
-      "LEFT JOIN persons p ON p.conn = o.conn AND p.id = o.person "
-      "LEFT JOIN marks m ON m.conn = o.conn AND m.contact = p.contact "
-      "WHERE o.conn = ?1 AND o.state = ?2 ORDER BY o.id",
-      session.conn(), kPending, now, now - kLongestHold);
-  while (events.size() < limit) {
-    CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
-    if (!more) break;
-    const int64_t contact = query.Int(5);
-    if (busy.contains(contact)) continue;
-    const bool due = query.Int(6) != 0;
-    const bool written = query.Int(7) != 0;
-    if (!due || !written) {
-      busy.insert(contact);
-      continue;
-    }
-    CONNECTOR_ASSIGN_OR_RETURN(LeasedOutboxEvent event, ReadEvent(query));
-    events.push_back(std::move(event));
-  }
-  return events;
+absl::Status PutOff(SqliteSession& session, int64_t id, Time until, bool held) {
+  return session.db().Execute("UPDATE outbox SET not_before = ?, held = ? WHERE id = ?", until,
+                              held, id);
 }
+
+// Finds what is due, oldest first, and puts off what has to wait for something else.
+class DueEvents {
+ public:
+  DueEvents(SqliteSession& session, Time now, size_t limit)
+      : session_(session), now_(now), limit_(limit) {}
+
+  absl::StatusOr<std::vector<LeasedOutboxEvent>> Select() && {
+    CONNECTOR_RETURN_IF_ERROR(Collect());
+    std::sort(candidates_.begin(), candidates_.end(),
+              [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
+    for (const Candidate& event : candidates_) {
+      if (events_.size() >= limit_) break;
+      CONNECTOR_ASSIGN_OR_RETURN(const bool takes, Examine(event));
+      if (takes) CONNECTOR_RETURN_IF_ERROR(Take(event));
+    }
+    return std::move(events_);
+  }
+
+ private:
+  absl::Status Collect() {
+    SqliteQuery query = session_.db().Query(
+        "SELECT o.id, o.person, p.contact, m.marked_at, o.lease_until > ?3 "
+        "FROM outbox o INDEXED BY outbox_due "
+        "LEFT JOIN persons p ON p.conn = o.conn AND p.id = o.person "
+        "LEFT JOIN marks m ON m.conn = o.conn AND m.contact = p.contact "
+        "WHERE o.conn = ?1 AND o.state = ?2 AND o.not_before <= ?3 "
+        "ORDER BY o.not_before, o.id LIMIT ?4",
+        session_.conn(), kPending, now_, kMostLookedAt);
+    while (true) {
+      CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+      if (!more) return absl::OkStatus();
+      candidates_.push_back({query.Int(0), query.Int(1), query.OptionalInt(2),
+                             query.OptionalInstant(3), query.Int(4) != 0});
+    }
+  }
+
+  absl::StatusOr<bool> Examine(const Candidate& event) {
+    if (event.marked_at && *event.marked_at + kLongestEventHold > now_) {
+      CONNECTOR_RETURN_IF_ERROR(
+          PutOff(session_, event.id, *event.marked_at + kLongestEventHold, /*held=*/true));
+      return false;
+    }
+    const int64_t whose = event.contact.value_or(-event.person);
+    if (event.leased || busy_.contains(whose)) return false;
+    CONNECTOR_ASSIGN_OR_RETURN(const std::optional<Time> waits, WaitsForEarlier(event));
+    if (!waits) return true;
+    busy_.insert(whose);
+    if (*waits > now_) CONNECTOR_RETURN_IF_ERROR(PutOff(session_, event.id, *waits, false));
+    return false;
+  }
+
+  // Until when an earlier event of the contact waits, or a time that is over while one is under
+  // way; nullopt if none does that is not taken, too.
+  absl::StatusOr<std::optional<Time>> WaitsForEarlier(const Candidate& event) {
+    SqliteQuery query = EarlierEvents(session_, event);
+    while (true) {
+      CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+      if (!more) return std::nullopt;
+      if (taken_.contains(query.Int(0))) continue;
+      return query.Int(2) != 0 ? Time{} : query.Instant(1);
+    }
+  }
+
+  absl::Status Take(const Candidate& event) {
+    SqliteQuery query = session_.db().Query(
+        "SELECT id, body, attempts, intent_at, looks FROM outbox WHERE id = ?", event.id);
+    CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
+    if (!found) return absl::OkStatus();
+    CONNECTOR_ASSIGN_OR_RETURN(LeasedOutboxEvent leased, ReadEvent(query));
+    events_.push_back(std::move(leased));
+    taken_.insert(event.id);
+    return absl::OkStatus();
+  }
+
+  SqliteSession& session_;
+  const Time now_;
+  const size_t limit_;
+  std::vector<Candidate> candidates_;
+  absl::flat_hash_set<int64_t> busy_;  // contacts, and the negative numbers of persons without one
+  absl::flat_hash_set<int64_t> taken_;
+  std::vector<LeasedOutboxEvent> events_;
+};
 
 absl::StatusOr<std::vector<LeasedOutboxEvent>> SelectAmbiguous(SqliteSession& session, Time now,
                                                                int limit) {
@@ -132,8 +204,8 @@ absl::StatusOr<int> HeldState(SqliteSession& session, std::string_view owner, in
 absl::Status Retry(SqliteSession& session, std::string_view owner, const OutboxRetry& retry) {
   CONNECTOR_RETURN_IF_ERROR(HeldState(session, owner, retry.id).status());
   return session.db().Execute(
-      "UPDATE outbox SET state = ?, owner = '', lease_until = 0, not_before = ?, intent_at = NULL, "
-      "looks = 0, attempts = attempts + 1 WHERE id = ?",
+      "UPDATE outbox SET state = ?, owner = '', lease_until = 0, not_before = ?, held = 0, "
+      "intent_at = NULL, looks = 0, attempts = attempts + 1 WHERE id = ?",
       kPending, retry.not_before, retry.id);
 }
 
@@ -153,8 +225,8 @@ absl::StatusOr<std::vector<LeasedOutboxEvent>> SqliteStore::LeaseOutbox(std::str
                                                                         int limit) {
   std::vector<LeasedOutboxEvent> events;
   CONNECTOR_RETURN_IF_ERROR(Write(connection, [&](SqliteSession& session) -> absl::Status {
-    CONNECTOR_ASSIGN_OR_RETURN(events,
-                               SelectDue(session, now, static_cast<size_t>(std::max(limit, 0))));
+    CONNECTOR_ASSIGN_OR_RETURN(
+        events, DueEvents(session, now, static_cast<size_t>(std::max(limit, 0))).Select());
     return LeaseEvents(session, events, owner, now + lease);
   }));
   return events;

@@ -5,12 +5,16 @@
 //
 // Any thread. One transaction writes at a time; reading a run, its plan or the depth of the queue
 // never waits for it. A commit is on disk when a method returns (WAL, synchronous=FULL).
+//
+// Who opens a file that nobody else uses ends the leases that were left in it: their holders are
+// dead. They need not run out, then.
 
 #include <memory>
 #include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "store/file_use.h"
 #include "store/sealer.h"
 #include "store/store.h"
 
@@ -34,7 +38,8 @@ absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& opti
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<SqliteDatabase> database, Sealer sealer, const Clock& clock);
+  SqliteStore(std::unique_ptr<SqliteDatabase> database, FileUse use, Sealer sealer,
+              const Clock& clock);
   ~SqliteStore() override;
 
   // sqlite_runs.cc
@@ -259,6 +264,7 @@ class SqliteStore final : public Store {
   // One transaction; tells what became of each entry.
   absl::StatusOr<std::vector<Appended>> CommitInbox(const std::vector<InboxEntry>& entries);
 
+  const FileUse use_;  // ends after the database is closed
   const std::unique_ptr<SqliteDatabase> database_;
   const Sealer sealer_;
   const Clock& clock_;

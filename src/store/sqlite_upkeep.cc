@@ -195,7 +195,7 @@ absl::StatusOr<std::unique_ptr<Store>> SqliteStore::MakeScratchCopy(
     std::string_view /*connection*/) {
   CONNECTOR_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> copy, database_->Copy());
   CONNECTOR_RETURN_IF_ERROR(copy->Write([](SqliteHandle& db) { return db.Script(kEmptyQueues); }));
-  return std::make_unique<SqliteStore>(std::move(copy), sealer_, clock_);
+  return std::make_unique<SqliteStore>(std::move(copy), FileUse(":memory:"), sealer_, clock_);
 }
 
 }  // namespace connector::store

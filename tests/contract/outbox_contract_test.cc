@@ -114,6 +114,60 @@ TEST_P(OutboxContract, AContactThatCannotBeWrittenHoldsItsEventsForTenMinutes) {
   EXPECT_THAT(KeysOut(LeaseOut()), ElementsAre("1"));
 }
 
+TEST_P(OutboxContract, AnEventThatComesWithItsContactsChangeWaitsForTheWrite) {
+  Ingest(WithPersons({MakePerson(1, "a@x.org"), MakePerson(2, "b@x.org")}));
+  Add({Event("1", 1), Event("2", 2), Event("1 again", 1)});
+  EXPECT_THAT(LeaseOut(), IsEmpty());
+  for (const ContactBundle& bundle : LeaseDirty("")) {
+    if (bundle.state.email == "a@x.org") ASSERT_OK(Settle(bundle));
+  }
+  EXPECT_THAT(KeysOut(LeaseOut()), ElementsAre("1", "1 again"));
+}
+
+TEST_P(OutboxContract, ARetriedEventWaitsForAWriteOnlyAsLongAsThatTakes) {
+  Fill({Event("1", 1)});
+  const auto events = LeaseOut();
+  ASSERT_OK(Intend(events));
+  ASSERT_OK(SettleOut({.retries = {{events[0].id, clock_.Now()}}}));
+  Ingest(WithPersons({MakePerson(1, "a@x.org", 7)}));
+  EXPECT_THAT(LeaseOut(), IsEmpty());
+  Converge();
+  EXPECT_THAT(KeysOut(LeaseOut()), ElementsAre("1"));
+}
+
+TEST_P(OutboxContract, AnEventOfAMergedPersonIsItsNewContacts) {
+  Ingest(WithPersons({MakePerson(1, "a@x.org"), MakePerson(2, "b@x.org")}));
+  Converge();
+  Ingest(WithPersons({MakePerson(1, "a@x.org", 7)}));
+  Add({Event("1", 1)});
+  EXPECT_THAT(LeaseOut(), IsEmpty());
+  IngestBatch merged;
+  merged.merges = {{.from = 1, .to = 2}};
+  Ingest(merged);
+  for (const ContactBundle& bundle : LeaseDirty("")) {
+    if (bundle.state.email == "b@x.org") ASSERT_OK(Settle(bundle));
+  }
+  EXPECT_THAT(KeysOut(LeaseOut()), ElementsAre("1"));
+}
+
+// More than one look takes in: those that wait must not hide those that are due.
+TEST_P(OutboxContract, ThousandsThatWaitHideNothing) {
+  Ingest(WithPersons({MakePerson(1, "a@x.org"), MakePerson(2, "b@x.org")}));
+  Converge();
+  std::vector<OutboxEvent> events;
+  for (int i = 0; i < 5000; ++i) events.push_back(Event(std::to_string(i), 1));
+  events.push_back(Event("due", 2));
+  Add(events);
+  Ingest(WithPersons({MakePerson(1, "a@x.org", 7)}));
+  std::vector<std::string> found;
+  for (int looks = 0; looks < 4; ++looks) {
+    for (std::string& key : KeysOut(LeaseOut())) found.push_back(std::move(key));
+  }
+  EXPECT_THAT(found, ElementsAre("due"));
+  Converge();
+  EXPECT_THAT(KeysOut(LeaseOut("o", 3)), ElementsAre("0", "1", "2"));
+}
+
 TEST_P(OutboxContract, AContactsEventsAreOneLeasersAndKeepTheirOrder) {
   Fill({Event("a1", 1), Event("b1", 2), Event("a2", 1), Event("a3", 1)});
   const auto first = LeaseOut("o", 1);

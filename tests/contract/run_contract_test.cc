@@ -220,7 +220,6 @@ TEST_P(PersistentRunContract, AnUnfinishedRunSurvivesACrashAndGoesOnAtItsPage) {
   const RunLease lease = Start("a");
   FoldPersons(lease, {MakePerson(1, "a@x.org")});
   Reopen();
-  EXPECT_FALSE(store_->LeaseRun("new", clock_.Now(), kMinute)->has_value()) << "still leased";
   const auto again = store_->LeaseRun("new", clock_.Now() + kMinute, kMinute);
   ASSERT_OK(again);
   ASSERT_TRUE(again->has_value());

@@ -139,7 +139,7 @@ TEST(AppendQueue, AFullDiskRefusesTheNewAndKeepsTheOld) {
     ASSERT_TRUE((*database)
                     ->Write([](SqliteHandle& db) { return db.Script("PRAGMA max_page_count=200"); })
                     .ok());
-    SqliteStore store(*std::move(database), Sealer({}), clock);
+    SqliteStore store(*std::move(database), FileUse(":memory:"), Sealer({}), clock);
     Outcome outcome = Appended::kAccepted;
     for (int i = 0; outcome.ok() && i < 1'000; ++i) {
       std::promise<Outcome> answer;

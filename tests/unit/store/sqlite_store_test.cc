@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
 
 #include "base/status.h"
@@ -108,6 +109,42 @@ TEST_F(SqliteStoreTest, NamesADirectoryThatCannotBeMade) {
 TEST_F(SqliteStoreTest, NamesAPathThatIsADirectory) {
   path_ = directory_.string();
   ExpectRefused(absl::StatusCode::kInternal, "cannot open");
+}
+
+// Appends one event and a run, and leases both.
+void LeaseAnEventAndARun(Store& store, const Clock& clock) {
+  InboxEntry entry;
+  entry.connection = "main";
+  entry.key = "key";
+  entry.lane = "person/1";
+  std::promise<bool> stored;
+  store.AppendInbox(entry, [&stored](const auto& outcome) { stored.set_value(outcome.ok()); });
+  ASSERT_TRUE(stored.get_future().get());
+  Run run;
+  run.connection = "main";
+  run.id = "run";
+  ASSERT_TRUE(store.SubmitRun(run).ok());
+  ASSERT_EQ(store.LeaseInbox("main", "dead", clock.Now(), std::chrono::hours(1), 9)->size(), 1U);
+  ASSERT_TRUE(store.LeaseRun("dead", clock.Now(), std::chrono::hours(1))->has_value());
+}
+
+TEST_F(SqliteStoreTest, LeasesOfTheDeadEndWhenTheFileIsOpened) {
+  LeaseAnEventAndARun(*Open().value(), clock_);
+  const auto store = Open().value();
+  const auto events =
+      store->LeaseInbox("main", "heir", clock_.Now(), std::chrono::seconds(1), 9).value();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].attempts, 2) << "whoever died over it may do so again";
+  EXPECT_TRUE(store->LeaseRun("heir", clock_.Now(), std::chrono::seconds(1))->has_value());
+}
+
+TEST_F(SqliteStoreTest, LeasesOfTheLivingAreTheirs) {
+  const auto first = Open().value();
+  LeaseAnEventAndARun(*first, clock_);
+  const auto second = Open().value();
+  EXPECT_TRUE(
+      second->LeaseInbox("main", "heir", clock_.Now(), std::chrono::seconds(1), 9)->empty());
+  EXPECT_FALSE(second->LeaseRun("heir", clock_.Now(), std::chrono::seconds(1))->has_value());
 }
 
 TEST_F(SqliteStoreTest, AScratchCopyLeavesNoFile) {
