@@ -11,6 +11,7 @@
 #include "base/time_format.h"
 #include "sync/converge.h"
 #include "sync/planning.h"
+#include "sync/side_by_side.h"
 #include "sync/walk_contacts.h"
 #include "sync/walk_deals.h"
 #include "sync/walk_leads.h"
@@ -113,27 +114,44 @@ absl::Status ReadLeads(const Accounts& accounts, const Planning& planning, RunSe
   return WalkLeads(accounts, planning, session, walk);
 }
 
-absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession& session,
-                  const Scope& scope) {
-  if (scope.walk_contacts) {
-    CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadBrevo));
-    CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session));
-    CONNECTOR_ASSIGN_OR_RETURN(const store::Cursor persons,
-                               session.work().GetCursor(session.lease(), "persons"));
-    // Once, before the run writes: what it imported since, the walk could not show.
-    if (persons == store::Cursor{}) CONNECTOR_RETURN_IF_ERROR(ReopenVanishedContacts(session));
-  }
-  if (scope.contacts_since) {
-    // What webhooks did not tell: Brevo has none for a new contact, and discards those that it
-    // could not deliver. Our own writes are among it, and are confirmed by it.
-    CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadBrevo));
-    CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session, scope.contacts_since));
-  }
-  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
+absl::Status ReadContacts(const Accounts& accounts, const Planning& planning, RunSession& session) {
+  CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session));
+  CONNECTOR_ASSIGN_OR_RETURN(const store::Cursor persons,
+                             session.work().GetCursor(session.lease(), "persons"));
+  // Once, before the run writes: what it imported since, the walk could not show.
+  return persons == store::Cursor{} ? ReopenVanishedContacts(session) : absl::OkStatus();
+}
+
+// What neither knows nor makes contacts, and so may be read while these are.
+absl::Status ReadOrganizationsAndDeals(const Accounts& accounts, const Planning& planning,
+                                       RunSession& session, const Scope& scope) {
   if (!session.run().options.filtered()) {
     CONNECTOR_RETURN_IF_ERROR(WalkOrganizations(accounts, planning, session, scope.since));
   }
-  CONNECTOR_RETURN_IF_ERROR(ReadDeals(accounts, planning, session, scope));
+  return ReadDeals(accounts, planning, session, scope);
+}
+
+absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession& session,
+                  const Scope& scope) {
+  const auto read_pipedrive = [&] {
+    return ReadOrganizationsAndDeals(accounts, planning, session, scope);
+  };
+  if (scope.walk_contacts) {
+    CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadBrevo));
+    CONNECTOR_RETURN_IF_ERROR(SideBySide(
+        session, [&] { return ReadContacts(accounts, planning, session); }, read_pipedrive));
+    CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
+  } else {
+    if (scope.contacts_since) {
+      // What webhooks did not tell: Brevo has none for a new contact, and discards those that it
+      // could not deliver. Our own writes are among it, and are confirmed by it.
+      CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadBrevo));
+      CONNECTOR_RETURN_IF_ERROR(WalkContacts(accounts, planning, session, scope.contacts_since));
+    }
+    CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
+    CONNECTOR_RETURN_IF_ERROR(read_pipedrive());
+  }
+  // From here on persons are bound to contacts, which must be known.
   CONNECTOR_RETURN_IF_ERROR(ReadLeads(accounts, planning, session, scope));
   CONNECTOR_ASSIGN_OR_RETURN(const PersonsWalk walk, PersonsWalkFor(session, scope));
   if (session.run().options.list_id && walk.query.ids.empty()) {

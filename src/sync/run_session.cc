@@ -87,6 +87,7 @@ absl::Status RunSession::CheckGoOn() const {
   if (cancelled_) return absl::CancelledError("cancelled on request");
   if (lease_lost_) return absl::AbortedError("another runner has taken the run over");
   if (stop_.stop_requested()) return absl::AbortedError("the service is stopping");
+  if (!given_up_.ok()) return given_up_;
   const int64_t limit = run_.options.stop_after_failures;
   if (limit > 0 && FailedRecords() >= limit) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -14,10 +14,12 @@
 #include "http/caller.h"
 #include "model/run.h"
 #include "store/store.h"
+#include "sync/turns.h"
 
 namespace connector::sync {
 
-// One thread works on the run and calls everything but Renew; a heartbeat thread calls Renew.
+// One thread at a time works on the run, the one that has the turn, and calls everything but Renew;
+// a heartbeat thread calls Renew. The contexts may be made and used by any thread.
 class RunSession {
  public:
   // `stop` ends the run's waits and calls when the process stops. A dry run does its work on
@@ -58,6 +60,12 @@ class RunSession {
   absl::Status CheckGoOn() const;
   std::stop_token stop() const { return stop_.get_token(); }
 
+  Turns& turns() { return turns_; }
+  // Lets CheckGoOn fail with the first `why` until it is taken: a walk that goes side by side with
+  // others cannot be finished.
+  void GiveUp(const absl::Status& why) { given_up_.Update(why); }
+  absl::Status TakeGivenUp() { return std::exchange(given_up_, absl::OkStatus()); }
+
  private:
   Run run_;
   const store::RunLease lease_;
@@ -69,6 +77,8 @@ class RunSession {
   http::CallCounter brevo_;
   std::atomic<bool> cancelled_;
   std::atomic<bool> lease_lost_{false};
+  Turns turns_;
+  absl::Status given_up_;
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> forward_stop_;
 };

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/time_format.h"
+#include "sync/side_by_side.h"
 #include "sync/walk_parts.h"
 #include "sync/walk_persons.h"
 
@@ -87,13 +88,21 @@ class DealWalker {
                                session_.work().GetCursor(session_.lease(), set.name));
     const int64_t read_before = session_.progress().read;
     int restarts = 0;
+    ReadAhead<pipedrive::Page<Deal>> pages(session_);
+    const auto begin = [&](const std::string& place) {
+      pages.Begin([&, place, context = session_.PipedriveContext()] {
+        return accounts_.pipedrive.ListDeals(query, place, context);
+      });
+    };
+    if (!cursor.done) begin(cursor.value);
     while (!cursor.done) {
       CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      auto answer = accounts_.pipedrive.ListDeals(query, cursor.value, session_.PipedriveContext());
+      auto answer = pages.Take();
       if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
         session_.Warn("Pipedrive no longer knew the place in its list of deals; it is read again");
         session_.progress().read = read_before;
         cursor = {};
+        begin("");
         continue;
       }
       if (absl::IsNotFound(answer.status()) && set.set == DealSet::kArchived) {
@@ -104,6 +113,7 @@ class DealWalker {
       CONNECTOR_RETURN_IF_ERROR(
           NoteTime(page, set.set == DealSet::kCurrent && cursor.value.empty()));
       cursor = {page.next_cursor, page.next_cursor.empty()};
+      if (!cursor.done) begin(cursor.value);
       CONNECTOR_RETURN_IF_ERROR(FinishPage(std::move(page), set.name, cursor));
     }
     return absl::OkStatus();

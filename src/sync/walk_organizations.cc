@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/status.h"
+#include "sync/side_by_side.h"
 #include "sync/walk_parts.h"
 
 namespace connector::sync {
 namespace {
+
+// Of one run's walk, after a cursor was refused.
+constexpr int kMostRestarts = 3;
 
 // Sorted ids of the organizations of these persons that are not stored.
 absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(RunSession& session,
@@ -38,12 +43,27 @@ absl::Status WalkOrganizations(const Accounts& accounts, const Planning& plannin
   query.updated_since = since;
   CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
                              session.work().GetCursor(session.lease(), "organizations"));
+  ReadAhead<pipedrive::Page<Organization>> pages(session);
+  const auto begin = [&](const std::string& place) {
+    pages.Begin([&, place, context = session.PipedriveContext()] {
+      return accounts.pipedrive.ListOrganizations(query, place, context);
+    });
+  };
+  int restarts = 0;
+  if (!cursor.done) begin(cursor.value);
   while (!cursor.done) {
     CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
-    CONNECTOR_ASSIGN_OR_RETURN(auto page, accounts.pipedrive.ListOrganizations(
-                                              query, cursor.value, session.PipedriveContext()));
+    auto answer = pages.Take();
+    if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
+      session.Warn(
+          "Pipedrive no longer knew the place in its list of organizations; it is read again");
+      begin("");
+      continue;
+    }
+    CONNECTOR_ASSIGN_OR_RETURN(const auto page, std::move(answer));
     CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "organization", page.malformed));
     cursor = {page.next_cursor, page.next_cursor.empty()};
+    if (!cursor.done) begin(cursor.value);
     ++session.progress().pages;
     CONNECTOR_RETURN_IF_ERROR(
         session.work().FinishOrganizationsPage(session.Update(), cursor, page.records).status());

@@ -11,6 +11,7 @@
 #include "base/time_format.h"
 #include "mapping/person_mapper.h"
 #include "sync/plan.h"
+#include "sync/side_by_side.h"
 #include "sync/walk_organizations.h"
 #include "sync/walk_parts.h"
 
@@ -140,16 +141,25 @@ absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, Run
     return WalkPersonsById(accounts, planning, session, walk, std::move(query), cursor);
   }
   int restarts = 0;
+  ReadAhead<pipedrive::Page<Person>> pages(session);
+  const auto begin = [&](const std::string& place) {
+    pages.Begin([&, place, context = session.PipedriveContext()] {
+      return accounts.pipedrive.ListPersons(query, place, context);
+    });
+  };
+  if (!cursor.done) begin(cursor.value);
   while (!cursor.done) {
     CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
-    auto answer = accounts.pipedrive.ListPersons(query, cursor.value, session.PipedriveContext());
+    auto answer = pages.Take();
     if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
       cursor = RestartWalk(session);
+      begin("");
       continue;
     }
     CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
     CONNECTOR_RETURN_IF_ERROR(NoteTime(session, walk.note_time_in, cursor.value.empty(), page));
     cursor = {page.next_cursor, page.next_cursor.empty()};
+    if (!cursor.done) begin(cursor.value);
     CONNECTOR_RETURN_IF_ERROR(
         FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
   }

@@ -1,10 +1,11 @@
 #pragma once
 
-// A Pipedrive account in memory. One thread at a time.
+// A Pipedrive account in memory. Calls may come from several threads, all else from one at a time.
 
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -227,6 +228,7 @@ class FakePipedrive : public pipedrive::Client {
   }
 
   absl::Status Enter(const std::string& call, const http::CallContext& context) {
+    const std::lock_guard lock(mutex_);
     calls.push_back(call);
     stop = context.stop;
     if (context.counter != nullptr) ++context.counter->calls;
@@ -255,6 +257,7 @@ class FakePipedrive : public pipedrive::Client {
   }
 
   const Clock& clock_;
+  std::mutex mutex_;  // one call after the other
 };
 
 }  // namespace connector::testing

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 
 #include "support/sync_fixture.h"
@@ -53,7 +54,7 @@ class PersonsRunCrashTest : public connector::testing::SyncFixture {
 
   // The process dies before (or after) its `at`-th call to either account; another takes over.
   void RunWithCrash(int at, bool after) {
-    int calls = 0;
+    std::atomic<int> calls = 0;  // to both accounts at once
     const auto die = [&](const std::string&) -> absl::Status {
       return ++calls == at ? absl::AbortedError("killed") : absl::OkStatus();
     };
@@ -97,7 +98,7 @@ class PersonsRunCrashTest : public connector::testing::SyncFixture {
   int stores_ = 0;
 };
 
-TEST_F(PersonsRunCrashTest, EveryCrashEndsInTheSameContactsWithoutFetchingAPageTwice) {
+TEST_F(PersonsRunCrashTest, EveryCrashEndsInTheSameContactsFetchingAgainOnlyWhatWasInFlight) {
   for (const bool after : {false, true}) {
     for (const int threshold : {3, 100}) {
       settings.import_threshold = threshold;
@@ -116,7 +117,8 @@ TEST_F(PersonsRunCrashTest, EveryCrashEndsInTheSameContactsWithoutFetchingAPageT
         ASSERT_FALSE(HasFatalFailure());
         EXPECT_EQ(Outcome(), wanted);
         EXPECT_THAT(warnings_, IsEmpty());
-        // The page in flight alone is fetched again.
+        // Only what was in flight is fetched again: a page of each of two walks, or one that was
+        // being folded and the next.
         std::vector<std::string> pages;
         for (const auto* calls : {&pipedrive.calls, &brevo.calls}) {
           std::copy_if(calls->begin(), calls->end(), std::back_inserter(pages),
@@ -127,7 +129,7 @@ TEST_F(PersonsRunCrashTest, EveryCrashEndsInTheSameContactsWithoutFetchingAPageT
         }
         std::sort(pages.begin(), pages.end());
         const auto unique = std::unique(pages.begin(), pages.end());
-        EXPECT_LE(pages.end() - unique, 1);
+        EXPECT_LE(pages.end() - unique, 2);
         ForgetCalls();
         RunAll(Full());
         EXPECT_EQ(brevo.CountWrites(), 0);
