@@ -26,6 +26,8 @@ int Serve(const config::Config& config) {
   sigaddset(&stop_signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // A limit on the size of files is a full disk like any other: the write fails.
+  std::signal(SIGXFSZ, SIG_IGN);
 
   App app(config);
   for (const auto line : absl::StrSplit(config::Describe(config), '\n', absl::SkipEmpty())) {

@@ -31,6 +31,7 @@ class Process {
   // process ends first.
   std::string AwaitLine(const std::string& prefix);
   bool running();
+  pid_t pid() const { return pid_; }
   void Signal(int signal);
   // Waits for the end; the exit code, or 128 + the signal that ended it.
   int Wait();

@@ -3,6 +3,7 @@
 // the very state that a run without any trouble ends in.
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "integration/harness.h"
 #include "integration/look.h"
@@ -10,7 +11,7 @@
 namespace connector::integration {
 namespace {
 
-World::Options SmallWorld() { return {.persons = 1200, .organizations = 200, .clock_scale = 60}; }
+World::Options SmallWorld() { return {.persons = 1200, .organizations = 600, .clock_scale = 60}; }
 
 // Of a run that nothing disturbed; computed once.
 const std::string& UndisturbedState() {
@@ -75,6 +76,9 @@ std::vector<Trouble> Matrix() {
       {"FirewallOnPersons", Rule("pipedrive", "GET", persons, "html403", 1, 1)},
       {"TokenRefusedMidWalk", Rule("pipedrive", "GET", persons, "401", 1, 1)},
       {"CursorExpired", Rule("pipedrive", "GET", persons, "cursor_expired", 1, 1)},
+      {"CursorOfOrganizationsExpired",
+       Rule("pipedrive", "GET", "/api/v2/organizations", "cursor_expired", 1)},
+      {"CursorOfDealsExpired", Rule("pipedrive", "GET", "/api/v2/deals", "cursor_expired", 1)},
       {"ResetOnFields", Rule("pipedrive", "GET", "/api/v2/personFields", "reset", 1)},
       {"GarbageContactsPage", Rule("brevo", "GET", contacts, "garbage", 1)},
       {"ServerErrorOnContacts", Rule("brevo", "GET", contacts, "502", 2)},
@@ -84,14 +88,46 @@ std::vector<Trouble> Matrix() {
       {"ServerErrorAfterImport", Rule("brevo", "POST", import, "500_after_commit", 1)},
       {"BurstLimitOnImport", Rule("brevo", "POST", import, "429burst", 1)},
       {"ImportHalfFails", Rule("brevo", "POST", import, "import_half_fails", 1)},
+      {"TruncatedAnswerToImport", Rule("brevo", "POST", import, "truncate", 1)},
+      {"GarbageAnswerToImport", Rule("brevo", "POST", import, "garbage", 1)},
+      {"NullAnswerToImport", Rule("brevo", "POST", import, "200_null", 1)},
+      {"LateImport", Rule("brevo", "POST", import, "latency", 1)},
+      {"ServerErrorOnImportThatStays", Rule("brevo", "POST", import, "503", -1)},
       {"ServerErrorOnProcesses", Rule("brevo", "GET", "/v3/processes", "500", 2)},
       {"ResetOnUpdate", Rule("brevo", "PUT", contacts, "reset", 2)},
+      {"ResetAfterUpdate", Rule("brevo", "PUT", contacts, "reset_after_commit", 2)},
+      {"TruncatedAnswerToUpdate", Rule("brevo", "PUT", contacts, "truncate", 2)},
+      {"BurstLimitOnUpdate", Rule("brevo", "PUT", contacts, "429burst", 2)},
       {"ServerErrorAfterUpdate", Rule("brevo", "PUT", contacts, "500_after_commit", 2)},
   };
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, FaultMatrix, testing::ValuesIn(Matrix()),
                          [](const auto& tested) { return tested.param.name; });
+
+TEST(Trouble, ADiskThatIsFullForAWhileLosesNothing) {
+  const std::string expected = UndisturbedState();
+  World world(SmallWorld());
+  world.StartService();
+  // No file may grow beyond what the database has when it is new.
+  const pid_t pid = world.service().pid();
+  struct rlimit before {};
+  ASSERT_EQ(prlimit(pid, RLIMIT_FSIZE, nullptr, &before), 0);
+  const struct rlimit full = {.rlim_cur = 200'000, .rlim_max = before.rlim_max};
+  ASSERT_EQ(prlimit(pid, RLIMIT_FSIZE, &full, nullptr), 0);
+  world.Run({"sync", "persons", "--detach"});
+  // It has met the wall when it says so.
+  ASSERT_TRUE(AwaitCondition([&] {
+    return world.service().output().find("\"level\":\"error\"") != std::string::npos ||
+           world.service().output().find("disk") != std::string::npos;
+  })) << world.service().output();
+  EXPECT_TRUE(world.service().running());
+  ASSERT_EQ(prlimit(pid, RLIMIT_FSIZE, &before, nullptr), 0);
+  AwaitCondition([&] { return world.State() == expected || (world.Sync({"--full"}), false); },
+                 std::chrono::seconds(25));
+  EXPECT_EQ(FirstDifference(world.State(), expected), "");
+  EXPECT_EQ(Number(world.Stats(), "duplicates_created"), 0);
+}
 
 // A setting that is wrong, and what the error must name.
 struct Mistake {
