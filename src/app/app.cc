@@ -183,6 +183,10 @@ absl::Status App::Start() {
   };
   intake_.emplace(IntakeSources(config_, wake), *store_, clock_, webhook_metrics_);
   retries_.emplace(*store_, *intake_);
+  status_source_.emplace(
+      StatusSource::Parts{*runs_, *intake_, clock_, [this] { return CheckReadiness(); }});
+  for (const auto& wired : wired_) status_source_->Add(wired->road.connection(), wired->road);
+  history_.emplace([this] { return status_source_->Sample(); }, clock_);
   metrics::AddQuotaMetrics(registry_, [this] { return ReadBudgets(); });
   sync_metrics_.ReadWorkFrom([this] { return ReadWork(); });
   CONNECTOR_RETURN_IF_ERROR(OpenListeners());
@@ -227,6 +231,8 @@ absl::Status App::OpenListeners() {
   edge::AdminSources sources;
   sources.metrics = [this] { return registry_.Serialize(); };
   sources.readiness = [this] { return CheckReadiness(); };
+  sources.status = [this] { return status_source_->Read(); };
+  sources.history = [this] { return history_->Get(); };
   absl::StatusOr<std::unique_ptr<edge::HttpServer>> admin =
       edge::MakeAdminServer(config_.server.admin_listen, std::move(sources));
   if (!admin.ok()) return Annotate(admin.status(), "server.admin.listen");
@@ -238,9 +244,10 @@ absl::Status App::OpenListeners() {
   if (!doors.ok()) return Annotate(doors.status(), "server.public.listen");
   public_ = *std::move(doors);
   CONNECTOR_ASSIGN_OR_RETURN(
-      rpc_, rpc::MakeServer({config_.server.grpc_listen},
-                            {*runs_, searches_, stages_, *intake_, *retries_, subscriptions_,
-                             records_, interactive_, inquiries_, clock_}));
+      rpc_, rpc::MakeServer(
+                {config_.server.grpc_listen},
+                {*runs_, searches_, stages_, *intake_, *retries_, subscriptions_, records_,
+                 interactive_, inquiries_, clock_, [this] { return status_source_->Read(); }}));
   return absl::OkStatus();
 }
 
@@ -263,6 +270,7 @@ std::vector<edge::Route> App::PublicRoutes() {
 void App::StartWork() {
   upkeep_.emplace(*store_, clock_, log_);
   upkeep_->Start();
+  history_->Start();
   worker::Runner::Options options;
   options.owner = owner_;
   options.threads = kRunners;
@@ -301,6 +309,7 @@ void App::Stop() {
   for (const auto& [name, live] : live_) live->Stop();
   if (runner_) runner_->Stop();
   if (upkeep_) upkeep_->Stop();
+  if (history_) history_->Stop();
   if (admin_) admin_->Stop(kDrain);
 }
 
@@ -351,6 +360,7 @@ std::vector<metrics::WorkReading> App::ReadWork() {
     reading.runs = CountRuns(*runs_, name);
     reading.inbox = depth->inbox_events;
     reading.outbox = depth->outbox_events;
+    reading.open_failures = depth->failures;
     if (depth->oldest_mark) {
       reading.oldest_mark_seconds =
           std::chrono::duration<double>(clock_.Now() - *depth->oldest_mark).count();

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "app/live.h"
 #include "app/road.h"
+#include "app/status_source.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -35,6 +36,7 @@
 #include "worker/scheduler.h"
 #include "worker/searches.h"
 #include "worker/stages.h"
+#include "worker/status_history.h"
 #include "worker/subscriptions_watch.h"
 #include "worker/upkeep.h"
 
@@ -102,6 +104,8 @@ class App {
   worker::Inquiries inquiries_;
   std::optional<worker::Intake> intake_;
   std::optional<worker::FailureRetries> retries_;
+  std::optional<StatusSource> status_source_;
+  std::optional<worker::StatusHistory> history_;
   std::unique_ptr<edge::HttpServer> admin_;
   std::unique_ptr<edge::HttpServer> public_;
   std::unique_ptr<rpc::Server> rpc_;

@@ -40,11 +40,16 @@ class Road {
   pipedrive::WebhookClient& pipedrive_webhooks() { return *pipedrive_webhooks_; }
   brevo::Client& brevo() { return *brevo_; }
   brevo::WebhookClient& brevo_webhooks() { return *brevo_webhooks_; }
+  const std::string& connection() const { return connection_; }
   quota::BudgetSnapshot PipedriveBudget() const;
   quota::BudgetSnapshot BrevoBudget() const;
   std::vector<metrics::BudgetReading> ReadBudgets() const;
   absl::Status PipedriveHealth() const;
   absl::Status BrevoHealth() const { return pausing_brevo_.Health(); }
+  // False where OAuth has no grant that is good.
+  bool IsAuthorised() const { return !oauth_ || oauth_->Health().ok(); }
+  quota::CircuitBreaker::State pipedrive_circuit() { return pipedrive_caller_.circuit_state(); }
+  quota::CircuitBreaker::State brevo_circuit() { return brevo_caller_.circuit_state(); }
   // Null with an API token.
   edge::OAuthDoors* oauth_doors() { return oauth_ ? &oauth_->doors() : nullptr; }
 

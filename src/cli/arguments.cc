@@ -115,6 +115,8 @@ class Grammar {
         check->add_flag("--live", arguments_.live, "Also ask Pipedrive and Brevo, without writing");
     check->add_flag("--fix", arguments_.fix, "Create the Brevo attributes that are missing")
         ->needs(live);
+    AddCall(&app_, Verb::kStatus, "status",
+            "Show how a server and its accounts are; 1 if something needs a person");
     CLI::App* health = AddVerb(&app_, Verb::kHealth, "health", "Ask whether a server serves");
     AddAddress(health);
     AddJson(health);

@@ -35,6 +35,7 @@ enum class Verb {
   kExplainContact,
   kReconcile,
   kHealth,
+  kStatus,
 };
 
 struct Arguments {

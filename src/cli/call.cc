@@ -127,6 +127,8 @@ int RunCall(const CallScene& scene) {
       return Reconcile(scene);
     case Verb::kHealth:
       return Health(scene);
+    case Verb::kStatus:
+      return ShowStatus(scene);
     case Verb::kServe:
     case Verb::kCheck:
       break;

@@ -59,6 +59,7 @@ int ExplainPerson(const CallScene& scene);
 int ExplainContact(const CallScene& scene);
 int Reconcile(const CallScene& scene);
 int Health(const CallScene& scene);
+int ShowStatus(const CallScene& scene);
 
 // Runs the verb of `scene.arguments`, which must be one of the above.
 int RunCall(const CallScene& scene);

@@ -4,13 +4,15 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "edge/http_answers.h"
 #include "edge/page_thread.h"
+#include "edge/status_page.h"
 
 namespace connector::edge {
 namespace {
+
+constexpr char kStatusData[] = "/status.json";
 
 std::string ReadinessJson(const Readiness& readiness) {
   nlohmann::json parts = nlohmann::json::array();
@@ -21,34 +23,10 @@ std::string ReadinessJson(const Readiness& readiness) {
   return page.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-std::string StatusPage(const Readiness& readiness) {
-  std::string rows;
-  for (const Readiness::Part& part : readiness.parts) {
-    absl::StrAppend(&rows, "<tr><td>", EscapeHtml(part.name), "<td>", part.ok ? "ok" : "not ok",
-                    "<td>", EscapeHtml(part.detail), "\n");
-  }
-  return absl::StrCat(
-      "<!doctype html><html lang=en><meta charset=utf-8>"
-      "<meta name=viewport content='width=device-width'><title>pipedrive-connector</title>"
-      "<style>:root{color-scheme:light dark;font-family:sans-serif}"
-      "th,td{padding:.2em 1em .2em 0;text-align:left;vertical-align:top}</style>"
-      "<h1>pipedrive-connector: ",
-      readiness.ready() ? "ready" : "not ready", "</h1><table><tr><th>Part<th>State<th>Detail\n",
-      rows,
-      "</table><p><a href=/metrics>metrics</a> <a href=/readyz>readyz</a> "
-      "<a href=/healthz>healthz</a>\n");
-}
-
 HttpResponse Page(int status, std::string content_type, std::string body) {
   HttpResponse page = PlainAnswer(status, std::move(body));
   page.content_type = std::move(content_type);
   return page;
-}
-
-// The thread of the source that `path` asks; nullptr for pages that ask none.
-PageThread* ThreadOf(const std::string& path, PageThread& metrics, PageThread& readiness) {
-  if (path == "/metrics") return &metrics;
-  return path == "/readyz" || path == "/" ? &readiness : nullptr;
 }
 
 class AdminServer : public HttpServer {
@@ -73,11 +51,19 @@ class AdminServer : public HttpServer {
     if (server_) server_->Stop(deadline);
     metrics_thread_.Stop();
     readiness_thread_.Stop();
+    status_thread_.Stop();
   }
 
  private:
+  // The thread of the source that `path` asks; nullptr for pages that ask none.
+  PageThread* ThreadOf(const std::string& path) {
+    if (path == "/metrics") return &metrics_thread_;
+    if (path == "/readyz") return &readiness_thread_;
+    return path == kStatusData ? &status_thread_ : nullptr;
+  }
+
   void Answer(const HttpRequest& request, const Responder& respond) {
-    PageThread* const thread = ThreadOf(request.path, metrics_thread_, readiness_thread_);
+    PageThread* const thread = ThreadOf(request.path);
     if (thread == nullptr) return respond(AnswerAdmin(request, sources_));
     const bool taken = thread->Post([this, request, respond] {
       try {
@@ -92,6 +78,7 @@ class AdminServer : public HttpServer {
   const AdminSources sources_;
   PageThread metrics_thread_;
   PageThread readiness_thread_;
+  PageThread status_thread_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -102,22 +89,25 @@ bool Readiness::ready() const {
 }
 
 HttpResponse AnswerAdmin(const HttpRequest& request, const AdminSources& sources) {
-  const bool known = request.path == "/" || request.path == "/metrics" ||
-                     request.path == "/healthz" || request.path == "/readyz";
+  HttpResponse file;
+  const bool is_file = FindPageFile(request.path, file);
+  const bool known = is_file || request.path == "/metrics" || request.path == "/healthz" ||
+                     request.path == "/readyz" || request.path == kStatusData;
   if (!known) return PlainAnswer(404, "no such page\n");
   if (request.method != "GET" && request.method != "HEAD") {
     HttpResponse refused = PlainAnswer(405, "only GET and HEAD\n");
     refused.headers.emplace_back("Allow", "GET, HEAD");
     return refused;
   }
+  if (is_file) return file;
   if (request.path == "/healthz") return PlainAnswer(200, "ok\n");
   if (request.path == "/metrics") {
     return Page(200, "text/plain; version=0.0.4; charset=utf-8", sources.metrics());
   }
-  const Readiness readiness = sources.readiness();
-  if (request.path == "/") {
-    return HtmlAnswer(200, StatusPage(readiness));
+  if (request.path == kStatusData) {
+    return Page(200, "application/json", StatusJson(sources.status(), sources.history()));
   }
+  const Readiness readiness = sources.readiness();
   return Page(readiness.ready() ? 200 : 503, "application/json", ReadinessJson(readiness));
 }
 

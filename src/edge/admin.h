@@ -7,6 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "edge/http_server.h"
+#include "model/service_status.h"
+#include "worker/status_history.h"
 
 namespace connector::edge {
 
@@ -28,13 +30,15 @@ struct Readiness {
 struct AdminSources {
   std::function<std::string()> metrics;  // in Prometheus' text format
   std::function<Readiness()> readiness;
+  std::function<ServiceStatus()> status{};
+  std::function<worker::StatusHistory::Snapshot()> history{};
 };
 
 // The answer to one request, for tests without a socket.
 HttpResponse AnswerAdmin(const HttpRequest& request, const AdminSources& sources);
 
 // The admin listener: GET /metrics, /healthz (the process lives), /readyz (200 or 503 with the
-// parts as JSON) and a page for people at /.
+// parts as JSON), and the status page for people at / and /status, with its data at /status.json.
 absl::StatusOr<std::unique_ptr<HttpServer>> MakeAdminServer(std::string listen,
                                                             AdminSources sources);
 

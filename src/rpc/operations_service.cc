@@ -11,6 +11,7 @@
 #include "rpc/run_messages.h"
 #include "rpc/run_stream.h"
 #include "rpc/status.h"
+#include "rpc/status_call.h"
 
 namespace connector::rpc {
 namespace {
@@ -149,6 +150,15 @@ grpc::ServerUnaryReactor* OperationsService::RetryFailures(grpc::CallbackServerC
       [&filter](const Failure& failure) { return Matches(filter, ToProto(failure)); });
   if (retried.ok()) response->set_retried(*retried);
   return Reply(*context, retried.status());
+}
+
+grpc::ServerUnaryReactor* OperationsService::GetStatus(grpc::CallbackServerContext* context,
+                                                       const v1::GetStatusRequest* request,
+                                                       v1::GetStatusResponse* response) {
+  if (!status_) return Reply(*context, absl::UnimplementedError("no status here"));
+  absl::StatusOr<v1::ServiceStatus> status = ToProto(status_(), request->connection());
+  if (status.ok()) *response->mutable_status() = *std::move(status);
+  return Reply(*context, status.status());
 }
 
 grpc::ServerUnaryReactor* OperationsService::EnsureWebhooks(

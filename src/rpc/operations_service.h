@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <utility>
+
+#include "model/service_status.h"
 #include "pipedrive_connector/v1/operations.grpc.pb.h"
 #include "rpc/inquiry_call.h"
 #include "rpc/progress_hub.h"
@@ -9,13 +13,19 @@
 
 namespace connector::rpc {
 
-// The service Operations, as far as runs, failures, webhooks and contacts go. RPCs not overridden
-// answer UNIMPLEMENTED.
+// The service Operations, as far as runs, failures, webhooks, contacts and the status go. RPCs not
+// overridden answer UNIMPLEMENTED.
 class OperationsService : public pipedrive_connector::v1::Operations::CallbackService {
  public:
   OperationsService(worker::Runs& runs, worker::FailureRetries& retries, ProgressHub& hub,
-                    WebhookCalls webhooks, InquiryParts inquiry)
-      : runs_(runs), retries_(retries), hub_(hub), webhooks_(webhooks), inquiry_(inquiry) {}
+                    WebhookCalls webhooks, InquiryParts inquiry,
+                    std::function<ServiceStatus()> status)
+      : runs_(runs),
+        retries_(retries),
+        hub_(hub),
+        webhooks_(webhooks),
+        inquiry_(inquiry),
+        status_(std::move(status)) {}
 
   grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* context,
                                      const pipedrive_connector::v1::ListRunsRequest* request,
@@ -34,6 +44,10 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::ListFailuresRequest* request,
       pipedrive_connector::v1::ListFailuresResponse* response) override;
+  grpc::ServerUnaryReactor* GetStatus(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::GetStatusRequest* request,
+      pipedrive_connector::v1::GetStatusResponse* response) override;
   grpc::ServerUnaryReactor* EnsureWebhooks(
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::EnsureWebhooksRequest* request,
@@ -58,6 +72,7 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
   ProgressHub& hub_;
   WebhookCalls webhooks_;
   const InquiryParts inquiry_;
+  const std::function<ServiceStatus()> status_;
 };
 
 }  // namespace connector::rpc

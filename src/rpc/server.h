@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "model/service_status.h"
 #include "sync/records.h"
 #include "sync/subscriptions.h"
 #include "worker/failure_retries.h"
@@ -35,6 +37,8 @@ class Server {
     worker::InteractivePool& interactive;
     worker::Inquiries& inquiries;
     Clock& clock;
+    // Any thread; reads the local store at most. Null where nobody asks.
+    std::function<ServiceStatus()> status{};
   };
 
   virtual ~Server() = default;

@@ -10,6 +10,9 @@
 namespace connector::store {
 namespace {
 
+// Failures are counted so far: what is shown needs no more, and it stays cheap.
+constexpr int64_t kMostFailuresCounted = 10'000;
+
 struct OldRun {
   int64_t number = 0;
   int64_t conn = 0;
@@ -134,14 +137,16 @@ absl::StatusOr<Store::QueueDepth> SqliteStore::GetQueueDepth(std::string_view co
   CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqliteHandle& db, int64_t conn) -> absl::Status {
     SqliteQuery query = db.Query(
         "SELECT COALESCE(SUM(jobs = 0), 0), MIN(marked_at), "
-        "(SELECT count(*) FROM import_jobs WHERE conn = ?1) "
+        "(SELECT count(*) FROM import_jobs WHERE conn = ?1), "
+        "(SELECT count(*) FROM (SELECT 1 FROM failures WHERE conn = ?1 LIMIT ?2)) "
         "FROM marks WHERE conn = ?1 AND version > 0",
-        conn);
+        conn, kMostFailuresCounted);
     CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
     if (found) {
       depth.dirty_contacts = query.Int(0);
       depth.oldest_mark = query.OptionalInstant(1);
       depth.open_imports = query.Int(2);
+      depth.failures = query.Int(3);
     }
     return ReadEventDepth(db, conn, depth);
   }));

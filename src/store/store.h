@@ -344,6 +344,8 @@ class Store : public Inbox,
     std::optional<Time> oldest_inbox;
     int64_t outbox_events = 0;
     std::optional<Time> oldest_outbox;
+    // Recorded, and neither retried nor older than 30 days. Counting stops at 10,000.
+    int64_t failures = 0;
   };
   virtual absl::StatusOr<QueueDepth> GetQueueDepth(std::string_view connection) = 0;
 

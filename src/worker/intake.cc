@@ -1,5 +1,6 @@
 #include "worker/intake.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -81,6 +82,19 @@ void Intake::Leave() {
   if (--inside_ == 0) left_.notify_all();
 }
 
+void Intake::NoteDelivery(const std::string& connection, store::EventSource source, Time at) {
+  const std::lock_guard lock(mutex_);
+  Time& last = last_deliveries_[{connection, source}];
+  last = std::max(last, at);
+}
+
+std::optional<Time> Intake::LastDelivery(std::string_view connection,
+                                         store::EventSource source) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = last_deliveries_.find(std::pair(std::string(connection), source));
+  return found == last_deliveries_.end() ? std::nullopt : std::optional(found->second);
+}
+
 void Intake::Stop() {
   waiters_.Stop();
   std::unique_lock lock(mutex_);
@@ -117,6 +131,7 @@ void Intake::Submit(Submission submission, Done done) {
   }
   absl::StatusOr<SourceEvent> event = source->second.decode(pending.body);
   if (!event.ok()) return Refuse(pending, event.status());
+  NoteDelivery(pending.connection, submission.source, pending.arrived);
   Store(std::move(pending), source->second, *std::move(event));
 }
 

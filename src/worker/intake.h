@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -71,6 +72,10 @@ class Intake {
   void Reread(std::string_view connection, SourceObject object, std::string_view id,
               std::string_view reason, store::AppendDone done);
 
+  // When the source last brought something that could be read, since this process started. Any
+  // thread.
+  std::optional<Time> LastDelivery(std::string_view connection, store::EventSource source) const;
+
   // Ends every wait, so that the doors can close in time.
   void EndWaits() { waiters_.Stop(); }
   // Refuses what comes now and waits until everything before is answered.
@@ -82,6 +87,7 @@ class Intake {
 
   absl::Status Enter();
   void Leave();
+  void NoteDelivery(const std::string& connection, store::EventSource source, Time at);
   void Count(const Pending& pending, std::string_view outcome, std::string_view reason);
   void Refuse(const Pending& pending, const absl::Status& status);
   // The event as it is to be stored; nullopt if it is to be ignored, and then answered.
@@ -98,7 +104,9 @@ class Intake {
   HintKeys hints_;
   EventWaiters waiters_;
 
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
+  // Connections are those of sources_, so that this stays small.
+  std::map<std::pair<std::string, store::EventSource>, Time, std::less<>> last_deliveries_;
   std::condition_variable left_;
   int64_t inside_ = 0;
   bool stopping_ = false;

@@ -1,0 +1,25 @@
+# Writes OUTPUT, a C++ file that defines each of FILES (a list with '|' between) as
+# `extern const std::string_view` in NAMESPACE, named after the file: status.js is kStatusJs.
+# Run with cmake -P.
+string(REPLACE "|" ";" files "${FILES}")
+set(text "// Made by cmake/EmbedFiles.cmake.\n#include <string_view>\n\nnamespace ${NAMESPACE} {\n")
+foreach(file IN LISTS files)
+  get_filename_component(name "${file}" NAME)
+  string(REGEX MATCHALL "[a-z0-9]+" words "${name}")
+  set(constant "k")
+  foreach(word IN LISTS words)
+    string(SUBSTRING "${word}" 0 1 first)
+    string(SUBSTRING "${word}" 1 -1 rest)
+    string(TOUPPER "${first}" first)
+    string(APPEND constant "${first}${rest}")
+  endforeach()
+  file(READ "${file}" content)
+  string(FIND "${content}" ")embed\"" clash)
+  if(NOT clash EQUAL -1)
+    message(FATAL_ERROR "${file} holds the end of the literal it would be put in")
+  endif()
+  string(APPEND text "extern const std::string_view ${constant};\n"
+                     "const std::string_view ${constant} = R\"embed(${content})embed\";\n")
+endforeach()
+string(APPEND text "}  // namespace ${NAMESPACE}\n")
+file(WRITE "${OUTPUT}" "${text}")
