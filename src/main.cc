@@ -8,5 +8,6 @@ int main(int argc, char** argv) {
   connector::cli::Hooks hooks;
   hooks.live = connector::app::MakeLiveClients;
   hooks.serve = connector::app::Serve;
+  hooks.backup = connector::app::BackUp;
   return connector::cli::Main(argc, argv, hooks);
 }

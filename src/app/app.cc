@@ -11,9 +11,11 @@
 #include "absl/strings/str_split.h"
 #include "app/doors.h"
 #include "app/event_rules.h"
+#include "base/process.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "brevo/webhook_decoder.h"
+#include "cli/version.h"
 #include "store/sqlite_store.h"
 
 namespace connector::app {
@@ -70,18 +72,44 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   return settings;
 }
 
+std::vector<Secret> SplitSecrets(const Secret& joined) {
+  std::vector<Secret> secrets;
+  for (const auto one :
+       absl::StrSplit(joined.Reveal(), absl::ByAnyChar(", \t\r\n"), absl::SkipEmpty())) {
+    secrets.emplace_back(std::string(one));
+  }
+  return secrets;
+}
+
 // The first encrypts. The OAuth clients' secrets come last: they serve where no key is configured,
 // and what they encrypted stays readable when one is.
 std::vector<Secret> TokenKeys(const config::Config& config) {
   std::vector<Secret> keys = {config.store_encryption_key};
-  for (const auto key : absl::StrSplit(config.store_old_encryption_keys.Reveal(),
-                                       absl::ByAnyChar(", \t\r\n"), absl::SkipEmpty())) {
-    keys.emplace_back(std::string(key));
-  }
+  for (Secret& key : SplitSecrets(config.store_old_encryption_keys)) keys.push_back(std::move(key));
   for (const config::Connection& connection : config.connections) {
     keys.push_back(connection.pipedrive.oauth.client_secret);
   }
   return keys;
+}
+
+rpc::TransportSecurity SecurityOf(const config::ServerConfig& server) {
+  rpc::TransportSecurity security;
+  security.cert_file = server.grpc_tls.cert_file;
+  security.key_file = server.grpc_tls.key_file;
+  security.client_ca_file = server.grpc_tls.client_ca_file;
+  security.insecure = server.grpc_insecure;
+  if (!server.grpc_tokens.empty()) {
+    security.tokens = std::make_shared<rpc::Tokens>(SplitSecrets(server.grpc_tokens));
+  }
+  return security;
+}
+
+std::shared_ptr<edge::PeerLimits> LimitsOf(const config::ServerConfig& server, const Clock& clock) {
+  edge::PeerLimits::Options options;
+  options.requests_per_second = server.public_requests_per_second;
+  options.max_connections = static_cast<size_t>(server.public_connections_per_address);
+  options.trusted_proxies = edge::Networks(server.public_trusted_proxies);
+  return std::make_shared<edge::PeerLimits>(std::move(options), clock);
 }
 
 sync::SubscriptionSettings SubscriptionsOf(const config::Connection& connection) {
@@ -163,6 +191,7 @@ App::App(config::Config config)
       sync_metrics_(registry_),
       oauth_metrics_(registry_),
       webhook_metrics_(registry_),
+      store_metrics_(registry_),
       interactive_({}, clock_),
       searches_(connections_, interactive_, clock_),
       stages_(connections_, interactive_, random_),
@@ -189,6 +218,8 @@ absl::Status App::Start() {
   history_.emplace([this] { return status_source_->Sample(); }, clock_);
   metrics::AddQuotaMetrics(registry_, [this] { return ReadBudgets(); });
   sync_metrics_.ReadWorkFrom([this] { return ReadWork(); });
+  webhook_metrics_.ReadSilenceFrom([this] { return ReadSilence(); });
+  metrics::AddProcessMetrics(registry_, cli::kVersion, ProcessStartTime());
   CONNECTOR_RETURN_IF_ERROR(OpenListeners());
   StartWork();
   return absl::OkStatus();
@@ -200,8 +231,12 @@ absl::Status App::OpenStore() {
     return absl::UnimplementedError(
         "store.url: this version keeps its state in SQLite only, such as sqlite:data/connector.db");
   }
-  absl::StatusOr<std::unique_ptr<store::Store>> opened = store::MakeSqliteStore(
-      {config_.store_url.substr(sizeof(kSqlite) - 1), TokenKeys(config_)}, clock_);
+  absl::StatusOr<std::unique_ptr<store::Store>> opened =
+      store::MakeSqliteStore({config_.store_url.substr(sizeof(kSqlite) - 1), TokenKeys(config_),
+                              [this](std::string_view operation, std::string_view code) {
+                                store_metrics_.OnError(operation, code);
+                              }},
+                             clock_);
   if (!opened.ok()) return Annotate(opened.status(), "store.url");
   store_ = *std::move(opened);
   return absl::OkStatus();
@@ -238,14 +273,16 @@ absl::Status App::OpenListeners() {
   if (!admin.ok()) return Annotate(admin.status(), "server.admin.listen");
   admin_ = *std::move(admin);
   absl::StatusOr<std::unique_ptr<edge::HttpServer>> doors = edge::MakePublicServer(
-      config_.server.public_listen, PublicRoutes(), [this](std::string_view route, int status) {
+      config_.server.public_listen, PublicRoutes(),
+      [this](std::string_view route, int status) {
         webhook_metrics_.OnPublicAnswer(route, status);
-      });
+      },
+      LimitsOf(config_.server, clock_));
   if (!doors.ok()) return Annotate(doors.status(), "server.public.listen");
   public_ = *std::move(doors);
   CONNECTOR_ASSIGN_OR_RETURN(
       rpc_, rpc::MakeServer(
-                {config_.server.grpc_listen},
+                {config_.server.grpc_listen, SecurityOf(config_.server)},
                 {*runs_, searches_, stages_, *intake_, *retries_, subscriptions_, records_,
                  interactive_, inquiries_, clock_, [this] { return status_source_->Read(); }}));
   return absl::OkStatus();
@@ -346,6 +383,23 @@ std::vector<metrics::BudgetReading> App::ReadBudgets() const {
     }
   }
   return readings;
+}
+
+// Where nobody was asked to call, silence is no news.
+std::vector<metrics::WebhookMetrics::Silence> App::ReadSilence() const {
+  std::vector<metrics::WebhookMetrics::Silence> silences;
+  for (const config::Connection& connection : config_.connections) {
+    if (!connection.pipedrive.enabled) continue;
+    const auto add = [&](std::string_view name, store::EventSource source) {
+      silences.push_back(
+          {connection.name, name, status_source_->SilenceSeconds(connection.name, source)});
+    };
+    if (!connection.pipedrive.webhook.public_url.empty()) {
+      add("pipedrive", store::EventSource::kPipedrive);
+    }
+    if (!connection.brevo.webhook.public_url.empty()) add("brevo", store::EventSource::kBrevo);
+  }
+  return silences;
 }
 
 std::vector<metrics::WorkReading> App::ReadWork() {

@@ -20,6 +20,7 @@
 #include "metrics/http_metrics.h"
 #include "metrics/oauth_metrics.h"
 #include "metrics/registry.h"
+#include "metrics/service_metrics.h"
 #include "metrics/sync_metrics.h"
 #include "metrics/webhook_metrics.h"
 #include "rpc/server.h"
@@ -79,6 +80,7 @@ class App {
   edge::Readiness CheckReadiness();
   std::vector<metrics::BudgetReading> ReadBudgets() const;
   std::vector<metrics::WorkReading> ReadWork();
+  std::vector<metrics::WebhookMetrics::Silence> ReadSilence() const;
 
   const config::Config config_;
   SystemClock clock_;
@@ -90,6 +92,7 @@ class App {
   metrics::SyncMetrics sync_metrics_;
   metrics::OAuthMetrics oauth_metrics_;
   metrics::WebhookMetrics webhook_metrics_;
+  metrics::StoreMetrics store_metrics_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<http::Transport> transport_;
   std::vector<std::unique_ptr<Wired>> wired_;

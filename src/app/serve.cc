@@ -9,6 +9,7 @@
 #include "app/app.h"
 #include "base/strings.h"
 #include "cli/version.h"
+#include "store/sqlite_backup.h"
 
 namespace connector::app {
 
@@ -45,6 +46,14 @@ int Serve(const config::Config& config) {
   app.Stop();
   app.log().Info("stopped");
   return 0;
+}
+
+absl::Status BackUp(const config::Config& config, const std::string& to) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (!config.store_url.starts_with(kSqlite)) {
+    return absl::UnimplementedError("store.url: only SQLite is copied; use pg_dump");
+  }
+  return store::BackUpSqlite(config.store_url.substr(kSqlite.size()), to);
 }
 
 }  // namespace connector::app

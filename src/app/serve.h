@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+
+#include "absl/status/status.h"
 #include "config/config.h"
 
 namespace connector::app {
@@ -9,5 +12,8 @@ namespace connector::app {
 // clean stop, 1 if it could not start; the reason is on standard error. Called once, before any
 // other thread exists.
 int Serve(const config::Config& config);
+
+// Copies the state to the new file `to`, also while a service works on it.
+absl::Status BackUp(const config::Config& config, const std::string& to);
 
 }  // namespace connector::app

@@ -87,6 +87,17 @@ class Grammar {
     sub->add_option("--address", arguments_.address, "The server to call")
         ->type_name("HOST:PORT")
         ->capture_default_str();
+    const auto file = [sub](const char* name, std::string& value, const char* what) {
+      return sub->add_option(name, value, what)->type_name("FILE")->check(Quiet(CLI::ExistingFile));
+    };
+    sub->add_flag("--tls", arguments_.tls, "Speak TLS, trusting the system's authorities");
+    file("--tls-ca", arguments_.tls_ca_file, "Speak TLS, trusting these authorities (PEM)");
+    CLI::Option* cert = file("--tls-cert", arguments_.tls_cert_file, "Our certificate (PEM)");
+    CLI::Option* key = file("--tls-key", arguments_.tls_key_file, "Its private key (PEM)");
+    cert->needs(key);
+    key->needs(cert);
+    file("--token-file", arguments_.token_file,
+         "Holds the bearer token; or set PIPEDRIVE_CONNECTOR_TOKEN");
   }
 
   void AddJson(CLI::App* sub) {
@@ -115,6 +126,12 @@ class Grammar {
         check->add_flag("--live", arguments_.live, "Also ask Pipedrive and Brevo, without writing");
     check->add_flag("--fix", arguments_.fix, "Create the Brevo attributes that are missing")
         ->needs(live);
+    CLI::App* backup =
+        AddVerb(&app_, Verb::kBackup, "backup", "Copy the state, also while the service runs");
+    AddConfig(backup);
+    backup->add_option("--to", arguments_.to, "A file that does not exist yet")
+        ->type_name("FILE")
+        ->required();
     AddCall(&app_, Verb::kStatus, "status",
             "Show how a server and its accounts are; 1 if something needs a person");
     CLI::App* health = AddVerb(&app_, Verb::kHealth, "health", "Ask whether a server serves");

@@ -36,20 +36,29 @@ enum class Verb {
   kReconcile,
   kHealth,
   kStatus,
+  kBackup,
 };
 
 struct Arguments {
   Verb verb = Verb::kServe;
   bool json = false;
 
-  // serve, check
+  // serve, check, backup
   std::string config_path;
   bool live = false;
   bool fix = false;
 
+  // backup
+  std::string to;
+
   // All other verbs.
   std::string address = "127.0.0.1:9090";
   std::string connection;
+  bool tls = false;  // also if one of the three is given
+  std::string tls_ca_file;
+  std::string tls_cert_file;
+  std::string tls_key_file;
+  std::string token_file;
 
   // sync persons, sync deals, ...
   bool full = false;

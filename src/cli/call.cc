@@ -26,7 +26,9 @@ std::string Hint(const grpc::Status& status, const std::string& address) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
       return "is `pipedrive-connector serve` running at " + address +
-             "? --address HOST:PORT names another place";
+             "? --address HOST:PORT names another place, and --tls-ca a server with TLS";
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return "set PIPEDRIVE_CONNECTOR_TOKEN or --token-file to one of the server's tokens";
     case grpc::StatusCode::UNIMPLEMENTED:
       return "the release at " + address + " can't do this yet";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
@@ -131,6 +133,7 @@ int RunCall(const CallScene& scene) {
       return ShowStatus(scene);
     case Verb::kServe:
     case Verb::kCheck:
+    case Verb::kBackup:
       break;
   }
   return 2;

@@ -1,23 +1,15 @@
 #include "cli/cli.h"
 
+#include <cstdlib>
 #include <iostream>
 
 #include "base/log.h"
 #include "cli/arguments.h"
 #include "cli/call.h"
+#include "cli/channel.h"
 
 namespace connector::cli {
 namespace {
-
-// A connection that died without a word is noticed after about this long.
-constexpr int kKeepaliveMs = 60'000;
-
-std::shared_ptr<grpc::ChannelInterface> MakeChannel(const std::string& address) {
-  grpc::ChannelArguments options;
-  options.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  options.SetMaxReceiveMessageSize(64 << 20);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), options);
-}
 
 int Check(const Arguments& arguments, const Hooks& hooks, Terminal& terminal) {
   const config::Loaded loaded = config::Load(arguments.config_path, config::ProcessEnvironment());
@@ -50,6 +42,32 @@ int Serve(const Arguments& arguments, const Hooks& hooks, Terminal& terminal) {
   return hooks.serve(loaded.config);
 }
 
+int BackUp(const Arguments& arguments, const Hooks& hooks, Terminal& terminal) {
+  const config::Loaded loaded = config::Load(arguments.config_path, config::ProcessEnvironment());
+  if (!loaded.ok()) {
+    PrintFindings(FromProblems(arguments.config_path, loaded.problems), false, terminal);
+    return 1;
+  }
+  const absl::Status done = hooks.backup(loaded.config, arguments.to);
+  if (done.ok()) {
+    terminal.out << "copied to " << arguments.to << "\n";
+    return 0;
+  }
+  terminal.err << "error: " << done.message() << "\n";
+  return 1;
+}
+
+int Call(const Arguments& arguments, Terminal& terminal) {
+  const auto token = ReadToken(arguments, std::getenv("PIPEDRIVE_CONNECTOR_TOKEN"));
+  const auto channel = token.ok() ? MakeChannel(arguments, *token) : token.status();
+  if (!channel.ok()) {
+    terminal.err << "error: " << channel.status().message() << "\n";
+    return 1;
+  }
+  const SystemClock clock;
+  return RunCall({arguments, *channel, clock, terminal});
+}
+
 }  // namespace
 
 int Main(int argc, const char* const* argv, const Hooks& hooks) {
@@ -65,10 +83,10 @@ int Main(int argc, const char* const* argv, const Hooks& hooks) {
       return Serve(arguments, hooks, terminal);
     case Verb::kCheck:
       return Check(arguments, hooks, terminal);
-    default: {
-      const SystemClock clock;
-      return RunCall({arguments, MakeChannel(arguments.address), clock, terminal});
-    }
+    case Verb::kBackup:
+      return BackUp(arguments, hooks, terminal);
+    default:
+      return Call(arguments, terminal);
   }
 }
 

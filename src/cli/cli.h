@@ -4,7 +4,9 @@
 // server. What it can't build itself is handed in.
 
 #include <functional>
+#include <string>
 
+#include "absl/status/status.h"
 #include "cli/live_check.h"
 #include "config/config.h"
 
@@ -15,6 +17,8 @@ struct Hooks {
   std::function<int(const config::Config&)> serve;
   // Makes clients of both accounts, for `check --live`.
   LiveFactory live;
+  // Copies the state to the new file `to`.
+  std::function<absl::Status(const config::Config&, const std::string& to)> backup;
 };
 
 // Exit codes: 0 success, 1 failure, 2 the command line itself is wrong, 130 interrupted.

@@ -1,11 +1,15 @@
 #include "config/addresses.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/strings.h"
 
 namespace connector::config {
@@ -128,6 +132,26 @@ std::string CheckEventName(const std::string& text) {
                c == '_' || c == '-';
       });
   return good ? "" : "is no event name; allowed: up to 255 letters, digits, _ and -";
+}
+
+std::string CheckNetworks(const std::string& text) {
+  for (const auto part : absl::StrSplit(text, absl::ByAnyChar(", "), absl::SkipEmpty())) {
+    const size_t slash = part.find('/');
+    const std::string address(part.substr(0, slash));
+    unsigned char bytes[sizeof(in6_addr)];
+    const bool v6 = inet_pton(AF_INET6, address.c_str(), bytes) == 1;
+    int prefix = 0;
+    const bool good = (v6 || inet_pton(AF_INET, address.c_str(), bytes) == 1) &&
+                      (slash == part.npos || (absl::SimpleAtoi(part.substr(slash + 1), &prefix) &&
+                                              prefix >= 0 && prefix <= (v6 ? 128 : 32)));
+    if (!good) return absl::StrCat("holds ", part, ", which is no address and no network");
+  }
+  return "";
+}
+
+bool IsLoopbackListen(std::string_view listen) {
+  const std::string_view host = listen.substr(0, listen.rfind(':'));
+  return host == "[::1]" || IsLoopback(host);
 }
 
 std::string CheckRegion(const std::string& text) {

@@ -4,6 +4,7 @@
 // value, "" if nothing.
 
 #include <string>
+#include <string_view>
 
 namespace connector::config {
 
@@ -26,6 +27,12 @@ std::string CheckCompanyDomain(const std::string& text);
 
 // What Brevo takes as the name of an event.
 std::string CheckEventName(const std::string& text);
+
+// Addresses and networks ("10.0.0.0/8") with commas or blanks between them.
+std::string CheckNetworks(const std::string& text);
+
+// True for a `listen` address that only this machine reaches.
+bool IsLoopbackListen(std::string_view listen);
 
 // Two capital letters.
 std::string CheckRegion(const std::string& text);

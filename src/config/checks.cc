@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "config/addresses.h"
 #include "config/fields.h"
 
 namespace connector::config {
@@ -155,6 +156,27 @@ void CheckLists(const Lines& lines, Problems& problems, const Connection& connec
   }
 }
 
+void CheckGrpc(const Lines& lines, Problems& problems, const ServerConfig& server) {
+  const TlsConfig& tls = server.grpc_tls;
+  const int line = LineOfKey(lines, "server.grpc.listen");
+  if (tls.cert_file.empty() != tls.key_file.empty()) {
+    problems.Error(LineOfKey(lines, "server.grpc.tls"), "server.grpc.tls",
+                   "cert_file and key_file belong together; set both or neither");
+  } else if (tls.cert_file.empty() && !tls.client_ca_file.empty()) {
+    problems.Error(LineOfKey(lines, "server.grpc.tls.client_ca_file"),
+                   "server.grpc.tls.client_ca_file", "needs cert_file and key_file");
+  }
+  if (!tls.cert_file.empty() || IsLoopbackListen(server.grpc_listen)) return;
+  if (!server.grpc_insecure) {
+    problems.Error(line, "server.grpc.listen",
+                   "is reachable from other machines without TLS; set server.grpc.tls.cert_file "
+                   "and key_file, or server.grpc.insecure: true where the network is trusted");
+  } else if (!server.grpc_tokens.empty()) {
+    problems.Error(LineOfKey(lines, "server.grpc.tokens"), "server.grpc.tokens",
+                   "would travel in the clear; set server.grpc.tls.cert_file and key_file");
+  }
+}
+
 }  // namespace
 
 void CheckWhole(const Lines& lines, Problems& problems, Config& config) {
@@ -173,6 +195,7 @@ void CheckWhole(const Lines& lines, Problems& problems, Config& config) {
     }
   }
   CheckEncryption(lines, problems, config);
+  CheckGrpc(lines, problems, config.server);
   CheckPlaceholders(lines, problems, config);
 }
 

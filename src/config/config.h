@@ -146,9 +146,21 @@ struct Connection {
   double reserved_share = 0.2;  // of every burst window, kept for real-time work
 };
 
+struct TlsConfig {
+  std::string cert_file;
+  std::string key_file;
+  std::string client_ca_file;  // "" = clients need no certificate
+};
+
 struct ServerConfig {
   std::string grpc_listen = "127.0.0.1:9090";
+  TlsConfig grpc_tls;
+  Secret grpc_tokens;          // with commas or white space between them; "" = none is asked for
+  bool grpc_insecure = false;  // plaintext on addresses other than loopback
   std::string public_listen = ":8080";
+  double public_requests_per_second = 1000;  // per peer address; 0 = no limit
+  int public_connections_per_address = 1024;
+  std::string public_trusted_proxies;  // networks whose X-Forwarded-For is believed
   std::string admin_listen = ":9464";
 };
 

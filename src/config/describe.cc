@@ -103,6 +103,8 @@ std::string AllowedText(const Field& field) {
       return "two letters: DE, US, …";
     case Kind::kEventName:
       return "letters, digits, _ and -";
+    case Kind::kNetworks:
+      return "ADDRESS[/BITS], …";
     case Kind::kFile:
       return "path";
   }

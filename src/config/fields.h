@@ -31,6 +31,7 @@ enum class Kind {
   kRegion,     // two letters of ISO 3166
   kEventName,  // what Brevo takes as the name of an event
   kFile,       // a file that can be read
+  kNetworks,   // addresses and networks with commas between them
 };
 
 // Where a value is kept.

@@ -127,6 +127,8 @@ std::string CheckText(const Field& field, const std::string& text) {
       return CheckRegion(text);
     case Kind::kEventName:
       return CheckEventName(text);
+    case Kind::kNetworks:
+      return CheckNetworks(text);
     case Kind::kFile:
       return std::ifstream(text).good() ? "" : "can't be opened for reading";
     default:

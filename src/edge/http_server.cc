@@ -99,12 +99,20 @@ class AsioServer : public HttpServer {
   // Where no room can be made the connection is dropped at once: whoever holds the others must not
   // be helped by memory for more.
   void Admit(tcp::socket socket) {
-    if (!state_->sessions.MakeRoom(state_->options.max_connections)) return;
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     const std::shared_ptr<HttpSession> session = MakeHttpSession(std::move(socket), state_);
+    if (HasEnough(session->remote_address())) return;
+    if (!state_->sessions.MakeRoom(state_->options.max_connections)) return;
     state_->sessions.Add(session);
     session->Start();
+  }
+
+  bool HasEnough(const std::string& peer) const {
+    const Options& options = state_->options;
+    if (options.max_connections_per_peer == 0) return false;
+    if (options.is_shared_peer && options.is_shared_peer(peer)) return false;
+    return state_->sessions.CountOf(peer) >= options.max_connections_per_peer;
   }
 
   const std::shared_ptr<ServerState> state_;

@@ -63,6 +63,10 @@ class HttpServer {
     // Over it the connection that has been idle or sending its request for longest gives way to
     // the new one; if every one waits for its answer, the new one is closed at once.
     size_t max_connections = 4096;
+    // Open at a time from one peer; further ones are closed at once. 0: no limit.
+    size_t max_connections_per_peer = 0;
+    // Peers that the limit is not for, such as proxies that bring everybody's requests.
+    std::function<bool(const std::string& remote_address)> is_shared_peer;
     // Of real time. After the first three and the last the connection is closed, after
     // answer_timeout the peer is told 503 first.
     Duration header_timeout = std::chrono::seconds(10);

@@ -101,6 +101,7 @@ class BeastSession : public HttpSession, public std::enable_shared_from_this<Bea
         stream_(std::move(socket)),
         answer_timer_(stream_.get_executor()) {}
 
+  const std::string& remote_address() const override { return remote_address_; }
   void Start() override;
   void Finish() override;
   void GiveWay() override;

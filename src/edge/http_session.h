@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace connector::edge {
 class HttpSession {
  public:
   virtual ~HttpSession() = default;
+
+  // As in HttpRequest.
+  virtual const std::string& remote_address() const = 0;
 
   // Any thread.
   virtual void Start() = 0;
@@ -40,6 +44,8 @@ class SessionSet {
  public:
   // The session waits for its peer from now on.
   void Add(std::shared_ptr<HttpSession> session);
+  // How many sessions the peer has.
+  size_t CountOf(const std::string& remote_address) const;
   void Remove(const HttpSession* session);
 
   // It has answered, or its peer has begun a request: it waits for the peer from now on.
@@ -80,7 +86,8 @@ class SessionSet {
   std::condition_variable none_left_;
   bool finishing_ = false;
   std::unordered_map<const HttpSession*, Member> sessions_;
-  Order waiting_;  // longest first
+  std::unordered_map<std::string, size_t> per_peer_;  // of those that have any
+  Order waiting_;                                     // longest first
   size_t giving_way_ = 0;
 };
 

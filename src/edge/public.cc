@@ -58,18 +58,26 @@ Handler RouteRequests(std::vector<Route> routes) {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> MakePublicServer(std::string listen,
                                                              std::vector<Route> routes,
-                                                             AnswerObserver observer) {
+                                                             AnswerObserver observer,
+                                                             std::shared_ptr<PeerLimits> limits) {
   HttpServer::Options options;
   options.listen = std::move(listen);
   for (const Route& route : routes) {
     options.path_rules.push_back({route.path, route.max_body_bytes, route.instead_of_5xx});
   }
-  if (!observer) return MakeHttpServer(std::move(options), RouteRequests(std::move(routes)));
-  options.on_unreadable = [observer](int status) { observer(kOther, status); };
   std::vector<std::string> paths;
   for (const Route& route : routes) paths.push_back(route.path);
-  return MakeHttpServer(std::move(options),
-                        Observe(std::move(paths), RouteRequests(std::move(routes)), observer));
+  Handler handler = RouteRequests(std::move(routes));
+  if (limits) {
+    options.max_connections_per_peer = limits->max_connections();
+    options.is_shared_peer = [limits](const std::string& peer) { return limits->IsExempt(peer); };
+    handler = LimitRequests(std::move(limits), std::move(handler));
+  }
+  if (observer) {
+    options.on_unreadable = [observer](int status) { observer(kOther, status); };
+    handler = Observe(std::move(paths), std::move(handler), observer);
+  }
+  return MakeHttpServer(std::move(options), std::move(handler));
 }
 
 }  // namespace connector::edge

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/clock.h"
 #include "edge/http_server.h"
+#include "edge/peer_limits.h"
 
 namespace connector::edge {
 
@@ -30,9 +32,9 @@ Handler RouteRequests(std::vector<Route> routes);
 using AnswerObserver = std::function<void(std::string_view route, int status)>;
 
 // The public listener: the only one that strangers reach. Bodies that are too large are refused
-// before a handler sees them.
-absl::StatusOr<std::unique_ptr<HttpServer>> MakePublicServer(std::string listen,
-                                                             std::vector<Route> routes,
-                                                             AnswerObserver observer = nullptr);
+// before a handler sees them. `limits` may be null: then one peer may take all there is.
+absl::StatusOr<std::unique_ptr<HttpServer>> MakePublicServer(
+    std::string listen, std::vector<Route> routes, AnswerObserver observer = nullptr,
+    std::shared_ptr<PeerLimits> limits = nullptr);
 
 }  // namespace connector::edge

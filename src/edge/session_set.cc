@@ -8,6 +8,7 @@ namespace connector::edge {
 void SessionSet::Add(std::shared_ptr<HttpSession> session) {
   const std::lock_guard lock(mutex_);
   const HttpSession* const key = session.get();
+  ++per_peer_[key->remote_address()];
   sessions_.emplace(
       key, Member{std::move(session), Place::kWaiting, waiting_.insert(waiting_.end(), key)});
 }
@@ -19,8 +20,16 @@ void SessionSet::Remove(const HttpSession* session) {
   if (found == sessions_.end()) return;
   Leave(found->second);
   removed = std::move(found->second.session);
+  const auto peer = per_peer_.find(removed->remote_address());
+  if (peer != per_peer_.end() && --peer->second == 0) per_peer_.erase(peer);
   sessions_.erase(found);
   if (sessions_.empty()) none_left_.notify_all();
+}
+
+size_t SessionSet::CountOf(const std::string& remote_address) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = per_peer_.find(remote_address);
+  return found == per_peer_.end() ? 0 : found->second;
 }
 
 // Takes the member out of the order or of the count it is in.

@@ -1,11 +1,13 @@
 #include "metrics/webhook_metrics.h"
 
 #include <string>
+#include <utility>
 
 namespace connector::metrics {
 
 WebhookMetrics::WebhookMetrics(Registry& registry)
-    : webhooks_(registry.AddCounter({"webhooks_total",
+    : registry_(registry),
+      webhooks_(registry.AddCounter({"webhooks_total",
                                      "Webhooks and topic messages by what became of them",
                                      {"connection", "door", "outcome", "reason"}})),
       stored_(registry.AddHistogram({"webhook_store_seconds",
@@ -35,6 +37,17 @@ void WebhookMetrics::OnPublicAnswer(std::string_view route, int status) {
 void WebhookMetrics::OnHandled(std::string_view connection, std::string_view outcome,
                                double events) {
   if (events > 0) handled_.Add({connection, outcome}, events);
+}
+
+void WebhookMetrics::ReadSilenceFrom(std::function<std::vector<Silence>()> read) {
+  registry_.AddGauges({{"webhook_silence_seconds",
+                        "Time since the source last brought a webhook, or since the start",
+                        {"connection", "source"}}},
+                      [read = std::move(read)](GaugeSink& sink) {
+                        for (const Silence& silence : read()) {
+                          sink.Set(0, {silence.connection, silence.source}, silence.seconds);
+                        }
+                      });
 }
 
 }  // namespace connector::metrics

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "metrics/registry.h"
@@ -24,7 +27,17 @@ class WebhookMetrics {
   // An event that was handled: `outcome` is "settled", "retried" or "failed".
   void OnHandled(std::string_view connection, std::string_view outcome, double events);
 
+  // How long a source has brought nothing.
+  struct Silence {
+    std::string connection;
+    std::string_view source;  // "pipedrive", "brevo"
+    double seconds = 0;
+  };
+  // `read` is asked for every page; it may be called from any thread and must outlive the registry.
+  void ReadSilenceFrom(std::function<std::vector<Silence>()> read);
+
  private:
+  Registry& registry_;
   Counter& webhooks_;
   Histogram& stored_;
   Counter& public_answers_;

@@ -4,7 +4,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
 #include "rpc/connector_service.h"
+#include "rpc/credentials.h"
 #include "rpc/operations_service.h"
 #include "rpc/progress_hub.h"
 #include "rpc/records_service.h"
@@ -39,7 +41,9 @@ class GrpcServer : public Server {
     const std::string address =
         options.listen.rfind(':', 0) == 0 ? "[::]" + options.listen : options.listen;
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
+    CONNECTOR_ASSIGN_OR_RETURN(const auto credentials,
+                               MakeCredentials(options.security, options.listen));
+    builder.AddListeningPort(address, credentials, &port_);
     builder.SetMaxReceiveMessageSize(kLargestMessage);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreamsPerClient);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "model/service_status.h"
+#include "rpc/transport_security.h"
 #include "sync/records.h"
 #include "sync/subscriptions.h"
 #include "worker/failure_retries.h"
@@ -23,6 +24,7 @@ class Server {
  public:
   struct Options {
     std::string listen = "127.0.0.1:9090";  // host:port; port 0 = any
+    TransportSecurity security{};
   };
 
   // What the services work with; all outlives the server.
@@ -52,7 +54,8 @@ class Server {
   virtual void Stop(Duration deadline) = 0;
 };
 
-// UNAVAILABLE if the address is taken or not this machine's.
+// UNAVAILABLE if the address is taken or not this machine's; FAILED_PRECONDITION names a file or a
+// setting of `server.grpc` that can't serve.
 absl::StatusOr<std::unique_ptr<Server>> MakeServer(const Server::Options& options,
                                                    Server::Parts parts);
 

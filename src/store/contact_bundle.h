@@ -18,6 +18,7 @@ namespace connector::store {
 struct ContactBundle {
   int64_t version = 0;  // of the mark, at lease time
   std::string run_id;   // run that marked it, or ""
+  Time marked_at{};     // when the oldest change that it waits for was folded in
   ContactState state;
   std::vector<Person> persons;  // bound to it, not deleted, by id; the first gives the fields
   std::vector<Organization> organizations;  // of the first person; at most one

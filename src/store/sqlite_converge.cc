@@ -14,6 +14,7 @@ namespace {
 absl::Status ReadBundle(const SqliteQuery& query, std::vector<ContactBundle>& bundles) {
   ContactBundle bundle;
   bundle.version = query.Int(1);
+  bundle.marked_at = query.Instant(3);
   CONNECTOR_ASSIGN_OR_RETURN(bundle.state, DecodeContact(query.Int(0), query.Bytes(2)));
   bundles.push_back(std::move(bundle));
   return absl::OkStatus();
@@ -23,19 +24,19 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqliteSession& session, int
                                                      const MarkFilter& filter, Time now) {
   // run = 0 is written out for the index of free marks to be used.
   constexpr Sql kFree =
-      "SELECT m.contact, m.version, c.body FROM marks m INDEXED BY free_marks "
+      "SELECT m.contact, m.version, c.body, m.marked_at FROM marks m INDEXED BY free_marks "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
       "WHERE m.conn = ?1 AND m.run = 0 AND ?2 = 0 AND ?6 <= 1 AND m.contact > ?3 AND m.contact <= "
       "?7  AND m.version > 0 "
       "AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 ORDER BY m.contact LIMIT ?5";
   constexpr Sql kLive =
-      "SELECT m.contact, m.version, c.body FROM marks m INDEXED BY live_marks "
+      "SELECT m.contact, m.version, c.body, m.marked_at FROM marks m INDEXED BY live_marks "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
       "WHERE m.conn = ?1 AND m.run = 0 AND m.urgency > 0 AND m.urgency = ?2 AND m.contact > ?3 "
       "AND m.version > 0 AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 "
       "ORDER BY m.contact LIMIT ?5";
   constexpr Sql kHeld =
-      "SELECT m.contact, m.version, c.body FROM marks m "
+      "SELECT m.contact, m.version, c.body, m.marked_at FROM marks m "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
       "WHERE m.conn = ?1 AND (m.run = ?2 OR (?6 AND m.run = 0)) AND m.contact > ?3 AND m.contact "
       "<= ?7  "

@@ -164,15 +164,37 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Copy() {
   return copy;
 }
 
+// What `work` refuses has other codes: these are what SqliteHandle makes of a trouble of the file.
+absl::Status SqliteDatabase::Observed(std::string_view operation, absl::Status outcome) const {
+  if (!on_error_) return outcome;
+  switch (outcome.code()) {
+    case absl::StatusCode::kUnavailable:
+      on_error_(operation, "unavailable");
+      break;
+    case absl::StatusCode::kResourceExhausted:
+      on_error_(operation, "resource_exhausted");
+      break;
+    case absl::StatusCode::kDataLoss:
+      on_error_(operation, "data_loss");
+      break;
+    case absl::StatusCode::kInternal:
+      on_error_(operation, "internal");
+      break;
+    default:
+      break;
+  }
+  return outcome;
+}
+
 absl::Status SqliteDatabase::Write(Work work, WriteTurns::Kind kind) {
   const WriteTurns::Turn turn(turns_, kind);
-  return Transaction(*writer_).Run("BEGIN IMMEDIATE", work);
+  return Observed("write", Transaction(*writer_).Run("BEGIN IMMEDIATE", work));
 }
 
 absl::Status SqliteDatabase::Read(Work work) {
   if (readers_.empty()) {
     const WriteTurns::Turn turn(turns_, WriteTurns::Kind::kPatient);
-    return Transaction(*writer_).Run("BEGIN", work);
+    return Observed("read", Transaction(*writer_).Run("BEGIN", work));
   }
   std::unique_lock lock(readers_mutex_);
   reader_freed_.wait(lock, [this] { return !idle_readers_.empty(); });
@@ -186,7 +208,7 @@ absl::Status SqliteDatabase::Read(Work work) {
     }
     reader_freed_.notify_one();
   });
-  return Transaction(*reader).Run("BEGIN", work);
+  return Observed("read", Transaction(*reader).Run("BEGIN", work));
 }
 
 }  // namespace connector::store

@@ -3,9 +3,12 @@
 // One SQLite file: a connection that writes and a few that read meanwhile.
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -29,6 +32,11 @@ class SqliteDatabase {
   // A copy in a temporary file that has no name any more and goes with the object.
   absl::StatusOr<std::unique_ptr<SqliteDatabase>> Copy();
 
+  // Told of every transaction that the database itself failed: "read" or "write", and the code in
+  // lower case. Before the first transaction; any thread calls it.
+  using OnError = std::function<void(std::string_view operation, std::string_view code)>;
+  void ObserveErrors(OnError on_error) { on_error_ = std::move(on_error); }
+
   // Runs `work` in a transaction that excludes all other writers, also of other processes. Commits
   // and syncs if it returns OK; else nothing of it stays.
   absl::Status Write(Work work, WriteTurns::Kind kind = WriteTurns::Kind::kPatient);
@@ -38,11 +46,13 @@ class SqliteDatabase {
  private:
   explicit SqliteDatabase(std::string path) : path_(std::move(path)) {}
 
+  absl::Status Observed(std::string_view operation, absl::Status outcome) const;
   absl::Status OpenWriter();
   absl::Status OpenReaders();
   std::string ScratchDirectory() const;
 
   const std::string path_;
+  OnError on_error_;
 
   WriteTurns turns_;  // guards *writer_
   std::unique_ptr<SqliteHandle> writer_;

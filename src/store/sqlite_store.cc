@@ -29,6 +29,7 @@ absl::Status EndDeadLeases(SqliteHandle& db) {
 absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& options,
                                                        const Clock& clock) {
   CONNECTOR_ASSIGN_OR_RETURN(auto database, SqliteDatabase::Open(options.path));
+  database->ObserveErrors(options.on_error);
   FileUse use(options.path);
   if (use.alone()) CONNECTOR_RETURN_IF_ERROR(database->Write(EndDeadLeases));
   use.Share();

@@ -9,8 +9,10 @@
 // Who opens a file that nobody else uses ends the leases that were left in it: their holders are
 // dead. They need not run out, then.
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -28,6 +30,9 @@ class SqliteSession;
 struct SqliteOptions {
   std::string path;  // a file, made if it is not there, with its directory; ":memory:" for tests
   std::vector<Secret> token_keys{};  // the first encrypts OAuth tokens, each of them decrypts
+  // Told of every transaction that failed because of the file or its disk: "read" or "write", and
+  // the code in lower case. Any thread.
+  std::function<void(std::string_view operation, std::string_view code)> on_error{};
 };
 
 // FAILED_PRECONDITION: another program's file, or one a newer version wrote. DATA_LOSS: no database

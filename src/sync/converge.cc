@@ -145,10 +145,16 @@ absl::Status Converge::WriteSingle(PlannedContact contact) {
                                 .keep_mark = true,
                                 .retry_after = kRetryAfter,
                                 .before = contact.bundle.state};
+  const Time marked_at = contact.bundle.marked_at;
   absl::StatusOr<store::Settlement> settlement =
       single_writer_.Write(std::move(contact), scope_.brevo);
   if (settlement.ok()) {
     passing_failures_in_a_row_ = 0;
+    // A run writes what it marked itself: that says nothing of how soon a change arrives.
+    if (scope_.session == nullptr) {
+      accounts_.metrics.OnChangeDelivered(accounts_.settings.connection,
+                                          accounts_.clock.Now() - marked_at);
+    }
     settled_.push_back(*std::move(settlement));
     return SettleDone();
   }

@@ -289,7 +289,7 @@ int World::StopService() {
 
 CommandResult World::Run(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), Environment("PIPEDRIVE_CONNECTOR_BINARY"));
-  if (arguments[1] != "check" && arguments[1] != "serve") {
+  if (arguments[1] != "check" && arguments[1] != "serve" && arguments[1] != "backup") {
     arguments.insert(arguments.end(), {"--address", grpc_address_});
   }
   const std::string output = directory_ + "/command.log";

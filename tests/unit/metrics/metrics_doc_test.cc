@@ -15,6 +15,7 @@
 #include "metrics/oauth_metrics.h"
 #include "metrics/quota_metrics.h"
 #include "metrics/registry.h"
+#include "metrics/service_metrics.h"
 #include "metrics/sync_metrics.h"
 #include "metrics/webhook_metrics.h"
 
@@ -90,6 +91,9 @@ void TouchWebhooks(WebhookMetrics& webhooks) {
   webhooks.OnStored("http", std::chrono::milliseconds(2));
   webhooks.OnPublicAnswer("/webhooks/pipedrive", 200);
   webhooks.OnHandled("main", "settled", 1);
+  webhooks.ReadSilenceFrom([] {
+    return std::vector<WebhookMetrics::Silence>{{"main", "pipedrive", 60}};
+  });
 }
 
 void TouchEverything(Registry& registry, HttpMetrics& http, SyncMetrics& sync,
@@ -128,6 +132,8 @@ TEST(MetricsDocTest, TheTableIsWhatIsServed) {
   WebhookMetrics webhooks(registry);
   TouchEverything(registry, http, sync, oauth);
   TouchWebhooks(webhooks);
+  const StoreMetrics store(registry);
+  AddProcessMetrics(registry, "0.1.0", 1);
   const Table documented = ReadDocumentation();
   const Table served = ReadPage(registry.Serialize());
   for (const auto& [name, described] : served) {

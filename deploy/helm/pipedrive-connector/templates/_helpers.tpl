@@ -54,6 +54,25 @@ admin: 9464
 {{- range $name, $port := $ports -}}
 {{- $_ := set $server $name (dict "listen" (printf ":%d" (int $port))) -}}
 {{- end -}}
+{{- $grpc := index $server "grpc" -}}
+{{- if .Values.grpc.tls.secret -}}
+{{- $tls := dict "cert_file" "/run/secrets/pipedrive-connector-grpc/tls.crt" "key_file" "/run/secrets/pipedrive-connector-grpc/tls.key" -}}
+{{- if .Values.grpc.tls.clientCa.secret -}}
+{{- $_ := set $tls "client_ca_file" "/run/secrets/pipedrive-connector-grpc/client-ca.crt" -}}
+{{- end -}}
+{{- $_ := set $grpc "tls" $tls -}}
+{{- if .Values.grpc.tokens.secret -}}
+{{- $_ := set $grpc "tokens_file" "/run/secrets/pipedrive-connector-grpc/tokens" -}}
+{{- end -}}
+{{- else -}}
+{{- $_ := set $grpc "insecure" true -}}
+{{- end -}}
+{{- $public := index $server "public" -}}
+{{- $_ := set $public "requests_per_second" .Values.public.requestsPerSecond -}}
+{{- $_ := set $public "connections_per_address" (int .Values.public.connectionsPerAddress) -}}
+{{- with .Values.public.trustedProxies -}}
+{{- $_ := set $public "trusted_proxies" (join ", " .) -}}
+{{- end -}}
 {{- $store := dict "url" "sqlite:/var/lib/pipedrive-connector/connector.db" -}}
 {{- if eq .Values.store.type "postgresql" -}}
 {{- $store = dict "url_file" "/run/secrets/pipedrive-connector-store/url" -}}

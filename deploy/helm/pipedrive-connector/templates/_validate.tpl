@@ -4,6 +4,7 @@
 {{- include "connector.validateConfig" . -}}
 {{- include "connector.validateSecrets" . -}}
 {{- include "connector.validateRoutes" . -}}
+{{- include "connector.validateGrpc" . -}}
 {{- if not .Values.image.repository -}}
 {{- fail "image.repository is empty: name the registry and repository that you pushed the image to" -}}
 {{- end -}}
@@ -87,7 +88,7 @@
 {{- end -}}
 
 {{- define "connector.refusePlainSecrets" -}}
-{{- $secrets := list "api_token" "api_key" "client_secret" "password" "authorize_password" "token" "encryption_key" "old_encryption_keys" -}}
+{{- $secrets := list "api_token" "api_key" "client_secret" "password" "authorize_password" "token" "tokens" "encryption_key" "old_encryption_keys" -}}
 {{- $at := .at -}}
 {{- if kindIs "map" .value -}}
 {{- range $key, $value := .value -}}
@@ -101,6 +102,17 @@
 {{- else if kindIs "slice" .value -}}
 {{- range $i, $value := .value -}}
 {{- include "connector.refusePlainSecrets" (dict "at" (printf "%s[%d]" $at $i) "value" $value) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "connector.validateGrpc" -}}
+{{- if not .Values.grpc.tls.secret -}}
+{{- if .Values.grpc.tls.clientCa.secret -}}
+{{- fail "grpc.tls.clientCa.secret is set, but grpc.tls.secret is empty: clients show certificates over TLS only" -}}
+{{- end -}}
+{{- if .Values.grpc.tokens.secret -}}
+{{- fail "grpc.tokens.secret is set, but grpc.tls.secret is empty: tokens would travel in the clear; name the TLS Secret" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
