@@ -27,6 +27,8 @@ constexpr Duration kDrain = std::chrono::seconds(5);
 // itself ends what arrives while it shuts down as CANCELLED (grpc/grpc#41785), which no client
 // repeats.
 constexpr Duration kLastCalls = std::chrono::milliseconds(100);
+// Kubernetes brings a changed Secret into the pod within a minute or so; this adds little.
+constexpr Duration kReloadInterval = std::chrono::seconds(10);
 // Runs at the same time; each holds one page and one import body.
 constexpr int kRunners = 2;
 
@@ -92,15 +94,14 @@ std::vector<Secret> TokenKeys(const config::Config& config) {
   return keys;
 }
 
-rpc::TransportSecurity SecurityOf(const config::ServerConfig& server) {
+rpc::TransportSecurity SecurityOf(const config::ServerConfig& server,
+                                  std::shared_ptr<const rpc::Tokens> tokens) {
   rpc::TransportSecurity security;
   security.cert_file = server.grpc_tls.cert_file;
   security.key_file = server.grpc_tls.key_file;
   security.client_ca_file = server.grpc_tls.client_ca_file;
   security.insecure = server.grpc_insecure;
-  if (!server.grpc_tokens.empty()) {
-    security.tokens = std::make_shared<rpc::Tokens>(SplitSecrets(server.grpc_tokens));
-  }
+  security.tokens = std::move(tokens);
   return security;
 }
 
@@ -182,8 +183,9 @@ std::vector<std::pair<std::string_view, int64_t>> CountRuns(worker::Runs& runs,
 
 }  // namespace
 
-App::App(config::Config config)
+App::App(config::Config config, std::function<config::Loaded()> reload)
     : config_(std::move(config)),
+      reload_(std::move(reload)),
       clock_(MakeClock(config_.clock)),
       owner_(random_.Hex(8)),
       log_(clock_, LevelOf(config_.log_level)),
@@ -263,6 +265,10 @@ void App::WireConnections() {
 }
 
 absl::Status App::OpenListeners() {
+  door_ring_ = std::make_shared<edge::DoorRing>(PipedriveDoorKeys(config_));
+  if (!config_.server.grpc_tokens.empty()) {
+    tokens_ = std::make_shared<rpc::Tokens>(SplitSecrets(config_.server.grpc_tokens));
+  }
   edge::AdminSources sources;
   sources.metrics = [this] { return registry_.Serialize(); };
   sources.readiness = [this] { return CheckReadiness(); };
@@ -282,7 +288,7 @@ absl::Status App::OpenListeners() {
   public_ = *std::move(doors);
   CONNECTOR_ASSIGN_OR_RETURN(
       rpc_, rpc::MakeServer(
-                {config_.server.grpc_listen, SecurityOf(config_.server)},
+                {config_.server.grpc_listen, SecurityOf(config_.server, tokens_)},
                 {*runs_, searches_, stages_, *intake_, *retries_, subscriptions_, records_,
                  interactive_, inquiries_, clock_, [this] { return status_source_->Read(); }}));
   return absl::OkStatus();
@@ -290,8 +296,8 @@ absl::Status App::OpenListeners() {
 
 // Strangers get in here: a door without a configured secret answers, but lets nobody through.
 std::vector<edge::Route> App::PublicRoutes() {
-  std::vector<edge::Route> routes =
-      edge::PipedriveWebhookRoutes(PipedriveDoorKeys(config_), *intake_, webhook_metrics_, log_);
+  std::vector<edge::Route> routes = edge::PipedriveWebhookRoutes(
+      PipedriveDoorKeys(config_), *intake_, webhook_metrics_, log_, door_ring_);
   for (edge::Route& route : edge::BrevoWebhookRoutes(
            BrevoDoorKeys(config_), brevo::kMaxWebhookBytes, *intake_, webhook_metrics_, log_)) {
     routes.push_back(std::move(route));
@@ -318,6 +324,32 @@ void App::StartWork() {
   scheduler_->Start();
   subscriptions_watch_.emplace(subscriptions_, *runs_, clock_, log_);
   subscriptions_watch_->Start();
+  if (!reload_) return;
+  reloading_ = std::jthread([this](const std::stop_token& stop) {
+    while (clock_.SleepFor(kReloadInterval, stop)) ReloadSecrets();
+  });
+}
+
+void App::ReloadSecrets() {
+  const std::lock_guard lock(reload_mutex_);
+  if (!reload_) return;
+  const config::Loaded loaded = reload_();
+  if (!loaded.ok()) return log_.Debug("secrets are not reloaded: the configuration has errors");
+  for (const config::Connection& connection : loaded.config.connections) {
+    for (const auto& wired : wired_) {
+      if (wired->road.connection() != connection.name) continue;
+      if (wired->road.SetPipedriveToken(connection.pipedrive.api_token)) {
+        log_.Info("secret reloaded", {{"connection", connection.name}, {"key", "api_token"}});
+      }
+      if (wired->road.SetBrevoKey(connection.brevo.api_key)) {
+        log_.Info("secret reloaded", {{"connection", connection.name}, {"key", "api_key"}});
+      }
+    }
+  }
+  door_ring_->Set(PipedriveDoorKeys(loaded.config));
+  // Tokens that are gone altogether would open the door: that takes a restart.
+  const Secret& tokens = loaded.config.server.grpc_tokens;
+  if (tokens_ && !tokens.empty()) tokens_->Set(SplitSecrets(tokens));
 }
 
 // Before the doors open, which wake what is wired here.
@@ -330,6 +362,8 @@ void App::WireLive() {
 }
 
 void App::Stop() {
+  reloading_.request_stop();
+  if (reloading_.joinable()) reloading_.join();
   if (intake_) intake_->EndWaits();
   if (public_) public_->Stop(kDrain);
   for (const auto& wired : wired_) {

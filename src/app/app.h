@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,6 +19,7 @@
 #include "config/config.h"
 #include "edge/admin.h"
 #include "edge/public.h"
+#include "edge/webhook_door.h"
 #include "mapping/phone.h"
 #include "metrics/http_metrics.h"
 #include "metrics/oauth_metrics.h"
@@ -47,12 +51,18 @@ namespace connector::app {
 // stopped and destroyed first.
 class App {
  public:
-  explicit App(config::Config config);
+  // `reload`, if given, reads the configuration again: see ReloadSecrets().
+  explicit App(config::Config config, std::function<config::Loaded()> reload = nullptr);
   ~App();
 
   // Opens the store, then the listeners, then starts the work. An error names the setting at fault;
   // nothing runs then.
   absl::Status Start();
+
+  // Takes over the secrets that may change while the service runs: both accounts' keys, the
+  // passwords of webhooks at the door, the tokens of gRPC. Nothing else of a changed configuration;
+  // one with errors is left alone. Any thread.
+  void ReloadSecrets();
 
   // Intake first, then the work (runs are given back at their next page), then the listeners.
   void Stop();
@@ -83,6 +93,7 @@ class App {
   std::vector<metrics::WebhookMetrics::Silence> ReadSilence() const;
 
   const config::Config config_;
+  const std::function<config::Loaded()> reload_;
   SystemClock clock_;
   SystemRandom random_;
   const std::string owner_;  // of leases: this process
@@ -109,6 +120,9 @@ class App {
   std::optional<worker::FailureRetries> retries_;
   std::optional<StatusSource> status_source_;
   std::optional<worker::StatusHistory> history_;
+  std::shared_ptr<edge::DoorRing> door_ring_;
+  std::shared_ptr<rpc::Tokens> tokens_;  // null if none are asked for
+  std::mutex reload_mutex_;              // one reload at a time
   std::unique_ptr<edge::HttpServer> admin_;
   std::unique_ptr<edge::HttpServer> public_;
   std::unique_ptr<rpc::Server> rpc_;
@@ -116,6 +130,7 @@ class App {
   std::optional<worker::Runner> runner_;
   std::optional<worker::Scheduler> scheduler_;
   std::optional<worker::SubscriptionsWatch> subscriptions_watch_;
+  std::jthread reloading_;
 };
 
 }  // namespace connector::app

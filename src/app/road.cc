@@ -66,15 +66,19 @@ Road::Road(const config::Connection& connection, RoadParts parts, RoadOptions op
       reports_caller_(
           CallerOf(quota::Api::kBrevo, connection_, options),
           {parts.transport, brevo_budget_, parts.metrics, parts.clock, parts.random, parts.log}),
+      pipedrive_token_(connection.pipedrive.api_token),
+      brevo_key_(connection.brevo.api_key),
+      keyed_pipedrive_("x-api-token", pipedrive_token_, pipedrive_caller_),
+      keyed_brevo_("api-key", brevo_key_, brevo_caller_),
       oauth_(UsesOAuth(connection, parts)
                  ? std::make_unique<OAuthRoad>(connection, parts, pipedrive_budget_,
                                                pipedrive_caller_,
                                                [this] { pausing_pipedrive_.Resume(); })
                  : nullptr),
       pausing_pipedrive_({.api = "pipedrive", .connection = connection_},
-                         oauth_ ? oauth_->caller() : static_cast<http::Caller&>(pipedrive_caller_),
+                         oauth_ ? oauth_->caller() : static_cast<http::Caller&>(keyed_pipedrive_),
                          parts.clock, parts.log),
-      pausing_brevo_({.api = "brevo", .connection = connection_}, brevo_caller_, parts.clock,
+      pausing_brevo_({.api = "brevo", .connection = connection_}, keyed_brevo_, parts.clock,
                      parts.log),
       pipedrive_(pipedrive::MakeClient(PipedriveOf(connection.pipedrive, oauth_ != nullptr),
                                        pausing_pipedrive_)),
@@ -88,6 +92,18 @@ Road::Road(const config::Connection& connection, RoadParts parts, RoadOptions op
                                pausing_brevo_, reports_caller_)),
       brevo_webhooks_(brevo::MakeWebhookClient(
           {connection.brevo.api_base_url, connection.brevo.api_key}, pausing_brevo_)) {}
+
+bool Road::SetPipedriveToken(const Secret& token) {
+  if (!pipedrive_token_.Set(token)) return false;
+  if (!oauth_) pausing_pipedrive_.Resume();
+  return true;
+}
+
+bool Road::SetBrevoKey(const Secret& key) {
+  if (!brevo_key_.Set(key)) return false;
+  pausing_brevo_.Resume();
+  return true;
+}
 
 // Without a grant nothing has been refused yet, and nothing can work.
 absl::Status Road::PipedriveHealth() const {

@@ -6,11 +6,13 @@
 #include "app/oauth_road.h"
 #include "app/road_parts.h"
 #include "base/clock.h"
+#include "base/live_secret.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "brevo/client.h"
 #include "brevo/webhook_client.h"
 #include "config/config.h"
+#include "http/keyed_caller.h"
 #include "http/pausing_caller.h"
 #include "http/retrying_caller.h"
 #include "metrics/http_metrics.h"
@@ -46,6 +48,10 @@ class Road {
   std::vector<metrics::BudgetReading> ReadBudgets() const;
   absl::Status PipedriveHealth() const;
   absl::Status BrevoHealth() const { return pausing_brevo_.Health(); }
+  // Calls are made with these from now on, and an account that rested because of its old one is
+  // tried again. True for what is new.
+  bool SetPipedriveToken(const Secret& token);
+  bool SetBrevoKey(const Secret& key);
   // False where OAuth has no grant that is good.
   bool IsAuthorised() const { return !oauth_ || oauth_->Health().ok(); }
   quota::CircuitBreaker::State pipedrive_circuit() { return pipedrive_caller_.circuit_state(); }
@@ -61,6 +67,10 @@ class Road {
   http::RetryingCaller pipedrive_caller_;
   http::RetryingCaller brevo_caller_;
   http::RetryingCaller reports_caller_;
+  LiveSecret pipedrive_token_;
+  LiveSecret brevo_key_;
+  http::KeyedCaller keyed_pipedrive_;
+  http::KeyedCaller keyed_brevo_;
   std::unique_ptr<OAuthRoad> oauth_;  // null with an API token
   http::PausingCaller pausing_pipedrive_;
   http::PausingCaller pausing_brevo_;

@@ -18,19 +18,20 @@ namespace connector::app {
 // would then be cut from the heap, and what is freed between them stays as holes.
 constexpr int kLargeBlock = 256 * 1024;
 
-int Serve(const config::Config& config) {
+int Serve(const config::Config& config, const std::function<config::Loaded()>& reload) {
   mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   // Blocked before the first thread starts, so that every thread leaves them to the wait below.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGTERM);
-  sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   // A limit on the size of files is a full disk like any other: the write fails.
   std::signal(SIGXFSZ, SIG_IGN);
 
-  App app(config);
+  App app(config, reload);
   for (const auto line : absl::StrSplit(config::Describe(config), '\n', absl::SkipEmpty())) {
     app.log().Debug("configuration", {{"value", ToStd(line)}});
   }
@@ -41,7 +42,7 @@ int Serve(const config::Config& config) {
   app.log().Info("ready", {{"version", cli::kVersion}, {"addresses", app.Addresses()}});
   std::cout << "ready " << app.Addresses() << std::endl;
   int signal = 0;
-  sigwait(&stop_signals, &signal);
+  while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) app.ReloadSecrets();
   app.log().Info("stopping", {{"signal", signal}});
   app.Stop();
   app.log().Info("stopped");

@@ -39,7 +39,9 @@ int Serve(const Arguments& arguments, const Hooks& hooks, Terminal& terminal) {
     log.Warning("configuration",
                 {{"line", problem.line}, {"key", problem.key}, {"text", problem.text}});
   }
-  return hooks.serve(loaded.config);
+  return hooks.serve(loaded.config, [path = arguments.config_path] {
+    return config::Load(path, config::ProcessEnvironment());
+  });
 }
 
 int BackUp(const Arguments& arguments, const Hooks& hooks, Terminal& terminal) {

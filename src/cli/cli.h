@@ -14,7 +14,8 @@ namespace connector::cli {
 
 struct Hooks {
   // Runs the service until it is told to stop; returns the exit code.
-  std::function<int(const config::Config&)> serve;
+  // `reload` reads the configuration again.
+  std::function<int(const config::Config&, const std::function<config::Loaded()>& reload)> serve;
   // Makes clients of both accounts, for `check --live`.
   LiveFactory live;
   // Copies the state to the new file `to`.

@@ -11,35 +11,6 @@
 namespace connector::edge {
 namespace {
 
-struct Key {
-  std::string connection;
-  Sha256Digest digest;
-};
-
-// The user name is no secret, but a ':' in it would be taken for the end of it.
-std::vector<Key> KeysOf(const std::vector<DoorKeys>& doors) {
-  std::vector<Key> keys;
-  for (const DoorKeys& door : doors) {
-    for (const Secret* password : {&door.password, &door.old_password}) {
-      if (door.password.empty() || password->empty()) continue;
-      keys.push_back({door.connection, CredentialsDigest(door.user, password->Reveal())});
-    }
-  }
-  return keys;
-}
-
-// The connection whose credentials these are; null if nobody's. Looks at every key, so that the
-// time it takes tells nothing.
-const std::string* Authenticate(const std::vector<Key>& keys, const HttpRequest& request) {
-  const std::optional<std::string> told = BasicCredentials(request.HeaderValue("authorization"));
-  const Sha256Digest digest = Sha256(told.value_or(""));
-  const std::string* found = nullptr;
-  for (const Key& key : keys) {
-    if (SameDigest(key.digest, digest) && found == nullptr) found = &key.connection;
-  }
-  return told ? found : nullptr;
-}
-
 HttpResponse AnswerTo(const absl::StatusOr<worker::IntakeAnswer>& outcome) {
   if (outcome.ok()) return OutcomeAnswer(*outcome);
   if (absl::IsInvalidArgument(outcome.status())) {
@@ -52,15 +23,14 @@ HttpResponse AnswerTo(const absl::StatusOr<worker::IntakeAnswer>& outcome) {
 
 // What the routes share.
 struct Door {
-  std::vector<Key> keys;
+  std::shared_ptr<DoorRing> ring;
   worker::Intake& intake;
   metrics::WebhookMetrics& metrics;
 };
 
-void Open(const Door& door, const std::vector<Key>& keys, HttpRequest request,
-          const Responder& respond) {
-  const std::string* connection = Authenticate(keys, request);
-  if (connection == nullptr) {
+void Open(const Door& door, std::string_view only, HttpRequest request, const Responder& respond) {
+  const std::optional<std::string> connection = door.ring->Authenticate(request, only);
+  if (!connection) {
     door.metrics.OnWebhook("", "http", "refused", "unauthorized");
     HttpResponse answer = RefusalAnswer(401, "wrong or no credentials");
     answer.headers.emplace_back("WWW-Authenticate", "Basic realm=\"webhooks\", charset=\"UTF-8\"");
@@ -81,12 +51,40 @@ void Open(const Door& door, const std::vector<Key>& keys, HttpRequest request,
 
 }  // namespace
 
+// The user name is no secret, but a ':' in it would be taken for the end of it.
+void DoorRing::Set(const std::vector<DoorKeys>& keys) {
+  std::vector<Key> made;
+  for (const DoorKeys& door : keys) {
+    for (const Secret* password : {&door.password, &door.old_password}) {
+      if (door.password.empty() || password->empty()) continue;
+      made.push_back({door.connection, CredentialsDigest(door.user, password->Reveal())});
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  keys_ = std::move(made);
+}
+
+std::optional<std::string> DoorRing::Authenticate(const HttpRequest& request,
+                                                  std::string_view only) const {
+  const std::optional<std::string> told = BasicCredentials(request.HeaderValue("authorization"));
+  const Sha256Digest digest = Sha256(told.value_or(""));
+  const std::lock_guard lock(mutex_);
+  const std::string* found = nullptr;
+  for (const Key& key : keys_) {
+    const bool same = SameDigest(key.digest, digest) && (only.empty() || key.connection == only);
+    if (same && found == nullptr) found = &key.connection;
+  }
+  return told && found != nullptr ? std::optional(*found) : std::nullopt;
+}
+
 std::vector<Route> PipedriveWebhookRoutes(std::vector<DoorKeys> keys, worker::Intake& intake,
-                                          metrics::WebhookMetrics& metrics, const Logger& log) {
-  const auto door = std::make_shared<const Door>(Door{KeysOf(keys), intake, metrics});
+                                          metrics::WebhookMetrics& metrics, const Logger& log,
+                                          std::shared_ptr<DoorRing> ring) {
+  if (!ring) ring = std::make_shared<DoorRing>(keys);
+  const auto door = std::make_shared<const Door>(Door{std::move(ring), intake, metrics});
   std::vector<Route> routes;
   routes.push_back({"POST", kPipedriveDoor, [door](HttpRequest request, const Responder& respond) {
-                      Open(*door, door->keys, std::move(request), respond);
+                      Open(*door, "", std::move(request), respond);
                     }});
   for (const DoorKeys& own : keys) {
     if (own.password.empty()) {
@@ -96,8 +94,8 @@ std::vector<Route> PipedriveWebhookRoutes(std::vector<DoorKeys> keys, worker::In
           {{"connection", own.connection}, {"path", kPipedriveDoor}});
     }
     routes.push_back({"POST", absl::StrCat(kPipedriveDoor, "/", own.connection),
-                      [door, mine = KeysOf({own})](HttpRequest request, const Responder& respond) {
-                        Open(*door, mine, std::move(request), respond);
+                      [door, name = own.connection](HttpRequest request, const Responder& respond) {
+                        Open(*door, name, std::move(request), respond);
                       }});
   }
   return routes;
