@@ -326,7 +326,8 @@ void App::StartWork() {
   subscriptions_watch_->Start();
   if (!reload_) return;
   reloading_ = std::jthread([this](const std::stop_token& stop) {
-    while (clock_.SleepFor(kReloadInterval, stop)) ReloadSecrets();
+    SystemClock real_time;  // files change by it
+    while (real_time.SleepFor(kReloadInterval, stop)) ReloadSecrets();
   });
 }
 

@@ -37,7 +37,6 @@ function count(number) {
 }
 
 function span(seconds) {
-  if (seconds < 1) return 'now';
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
   if (seconds < 36 * 3600) return `${(seconds / 3600).toFixed(1)} h`;

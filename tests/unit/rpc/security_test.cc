@@ -160,7 +160,7 @@ TEST_F(SecurityTest, TokensOldAndNewAreGoodAndNothingElseIs) {
     const auto credentials = tls ? Tls(authority) : Plain();
     EXPECT_TRUE(Call(credentials, "Bearer old-token").ok()) << tls;
     EXPECT_TRUE(Call(credentials, "bearer new-token").ok()) << tls;
-    for (const char* wrong : {"", "Bearer", "Bearer ", "Bearer old-toke", "Bearer old-token ",
+    for (const char* wrong : {"", "Bearer", "Bearer ", "Bearer old-toke", "Bearer old-token2",
                               "Basic old-token", "old-token"}) {
       const grpc::Status status = Call(credentials, wrong);
       EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED)
