@@ -81,6 +81,15 @@ TEST_F(TlsTest, OnlyWhoHasCertificateAndTokenGetsIn) {
   EXPECT_THAT(world->service().output(), Not(HasSubstr("token-of-a-caller")));
 }
 
+TEST_F(TlsTest, ChangedTokensAreTakenOverByTheRunningService) {
+  ASSERT_EQ(Run({"runs", "list"}, {client, token}).exit_code, 0);
+  files.Write("tokens", "the-next-token");
+  world->service().Signal(SIGHUP);
+  const std::vector<std::string> next = {"--token-file", files.Write("next", "the-next-token")};
+  EXPECT_TRUE(AwaitCondition([&] { return Run({"runs", "list"}, {client, next}).exit_code == 0; }));
+  EXPECT_EQ(Run({"runs", "list"}, {client, token}).exit_code, 1);
+}
+
 TEST_F(TlsTest, ARenewedCertificateIsTakenUpByTheRunningService) {
   const Authority next("next");
   std::vector<std::string> renewed = client;
