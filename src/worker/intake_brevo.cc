@@ -130,6 +130,7 @@ void Intake::StoreBrevo(Pending pending, const Source& source) {
   }
   absl::StatusOr<BrevoChanges> told = source.decode_brevo(pending.body);
   if (!told.ok()) return Refuse(pending, told.status());
+  NoteDelivery(pending.connection, store::EventSource::kBrevo, pending.arrived);
   std::vector<store::InboxEntry> entries;
   for (const BrevoChange& change : told->changes) {
     if (!HasConsequences(change)) continue;
