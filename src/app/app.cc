@@ -16,6 +16,7 @@
 #include "base/strings.h"
 #include "brevo/webhook_decoder.h"
 #include "cli/version.h"
+#include "config/reconcile_interval.h"
 #include "store/sqlite_store.h"
 
 namespace connector::app {
@@ -144,7 +145,10 @@ std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
   for (const config::Connection& connection : config.connections) {
     if (!connection.pipedrive.enabled) continue;
     const auto add = [&](RunKind kind, RunMode mode, const config::Schedule& schedule) {
-      entries.push_back({connection.name, kind, mode, schedule.interval, schedule.jitter});
+      const Duration interval = schedule.interval == config::kAutomatic
+                                    ? config::ReconcileInterval(connection)
+                                    : schedule.interval;
+      entries.push_back({connection.name, kind, mode, interval, schedule.jitter});
     };
     const auto add_kind = [&](bool on, RunKind kind, const auto& options) {
       if (!on) return;

@@ -82,8 +82,11 @@ struct WebhookRule {
   int line = 0;
 };
 
+// An interval that follows from what the plan's tokens allow.
+inline constexpr Duration kAutomatic{-1};
+
 struct Schedule {
-  Duration interval{};  // zero = off
+  Duration interval{};  // zero = off; kAutomatic for incremental runs only
   double jitter = 0.1;  // of the interval, either way
 };
 
@@ -93,7 +96,7 @@ struct PersonOptions {
   std::string default_region;          // ISO 3166 of phones typed without country code; "" = none
   std::string without_email = "skip";  // skip | ext_id
   int import_threshold = 50;           // from this many changed contacts on an import job is sent
-  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule incremental{kAutomatic, 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };
 
@@ -103,13 +106,13 @@ struct DealOptions {
   std::map<std::string, double> currency_rates;
   // Brevo event of a deal that moved to another stage, beside what `webhooks` says; "" for none.
   std::string stage_changed_event;
-  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule incremental{kAutomatic, 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };
 
 // How organizations are read, and whether they become companies in Brevo.
 struct OrganizationOptions {
-  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule incremental{kAutomatic, 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };
 
@@ -117,14 +120,14 @@ struct OrganizationOptions {
 struct ActivityOptions {
   std::string participants = "all";  // all | primary
   Duration backfill{};               // before the first run; zero = none
-  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule incremental{kAutomatic, 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };
 
 // How leads are read.
 struct LeadOptions {
   bool of_organizations = true;  // a lead without a person is one of its organization's persons
-  Schedule incremental{std::chrono::minutes(30), 0.1};
+  Schedule incremental{kAutomatic, 0.1};
   // Nothing but webhooks and these runs shows what was deleted or converted.
   Schedule full{std::chrono::hours(24), 0.1};
 };

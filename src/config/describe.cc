@@ -9,14 +9,15 @@ namespace {
 constexpr double kNoUpperBound = 1e15;
 
 std::string Range(const Field& field) {
-  const bool is_duration = field.kind == Kind::kDuration || field.kind == Kind::kInterval;
+  const bool may_be_off = field.kind == Kind::kInterval || field.kind == Kind::kAutoInterval;
+  const bool is_duration = field.kind == Kind::kDuration || may_be_off;
   const auto text = [is_duration](double bound) {
     if (!is_duration) return FormatNumber(bound);
     return FormatDuration(Duration(static_cast<int64_t>(bound * 1e6)));
   };
   if (field.max > kNoUpperBound) return absl::StrCat(text(field.min), " or more");
-  return absl::StrCat(field.kind == Kind::kInterval ? "off, " : "", text(field.min), " to ",
-                      text(field.max));
+  return absl::StrCat(field.kind == Kind::kAutoInterval ? "auto, " : "", may_be_off ? "off, " : "",
+                      text(field.min), " to ", text(field.max));
 }
 
 // For the documentation: a default or an allowed value, or what stands for "none".
@@ -80,6 +81,7 @@ std::string AllowedText(const Field& field) {
     case Kind::kNumber:
     case Kind::kDuration:
     case Kind::kInterval:
+    case Kind::kAutoInterval:
       return Range(field);
     case Kind::kChoice:
       return Join(field.choices);
@@ -112,8 +114,11 @@ std::string AllowedText(const Field& field) {
 }
 
 std::string ValueText(const Field& field, Config& config) {
-  const std::string text = std::visit(TextOf{}, field.slot(config));
-  return field.kind == Kind::kInterval && text == "0" ? "off" : text;
+  const Slot slot = field.slot(config);
+  if (field.kind == Kind::kAutoInterval && *std::get<Duration*>(slot) == kAutomatic) return "auto";
+  const std::string text = std::visit(TextOf{}, slot);
+  const bool may_be_off = field.kind == Kind::kInterval || field.kind == Kind::kAutoInterval;
+  return may_be_off && text == "0" ? "off" : text;
 }
 
 std::string MarkdownTable() {

@@ -18,9 +18,10 @@ enum class Kind {
   kInteger,
   kNumber,
   kText,
-  kChoice,    // one of Field::choices; case does not matter
-  kDuration,  // "30m", "1h30m"
-  kInterval,  // the same, or "off"
+  kChoice,        // one of Field::choices; case does not matter
+  kDuration,      // "30m", "1h30m"
+  kInterval,      // the same, or "off"
+  kAutoInterval,  // the same, or "auto"
   kSecret,
   kOrigin,  // scheme and host, perhaps a port, nothing else
   kUrl,     // https; plain http to loopback only

@@ -80,7 +80,11 @@ std::string SetNumber(const Field& field, std::string_view text, double* slot) {
 }
 
 std::string SetDuration(const Field& field, std::string_view text, Duration* slot) {
-  if (field.kind == Kind::kInterval && (AsciiLower(text) == "off" || text == "0")) {
+  if (field.kind == Kind::kAutoInterval && AsciiLower(text) == "auto") {
+    *slot = kAutomatic;
+    return "";
+  }
+  if (field.kind != Kind::kDuration && (AsciiLower(text) == "off" || text == "0")) {
     *slot = Duration::zero();
     return "";
   }
@@ -167,6 +171,7 @@ std::string SetValue(const Field& field, std::string_view text, Slot slot) {
       return SetNumber(field, text, std::get<double*>(slot));
     case Kind::kDuration:
     case Kind::kInterval:
+    case Kind::kAutoInterval:
       return SetDuration(field, text, std::get<Duration*>(slot));
     case Kind::kChoice:
       return SetChoice(field, text, slot);

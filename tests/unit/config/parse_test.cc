@@ -238,7 +238,7 @@ TEST(DescribeTest, ShowsEffectiveValuesAndNoSecrets) {
   EXPECT_THAT(text, HasSubstr("connectors.pipedrive.api_token: ***\n"));
   EXPECT_THAT(text, HasSubstr("connectors.pipedrive.api_base_url: https://acme.pipedrive.com\n"));
   EXPECT_THAT(text, HasSubstr("store.url: postgresql://***@db/x\n"));
-  EXPECT_THAT(text, HasSubstr("sync_options.persons.incremental.interval: 30m\n"));
+  EXPECT_THAT(text, HasSubstr("sync_options.persons.incremental.interval: auto\n"));
   EXPECT_THAT(text, HasSubstr("person_mapping.email: email (both, pipedrive_wins)\n"));
   EXPECT_THAT(text, testing::Not(HasSubstr("hunter2")));
   EXPECT_THAT(text, testing::Not(HasSubstr("abc")));
