@@ -216,7 +216,11 @@ absl::Status App::Start() {
     const auto live = live_.find(connection);
     if (live != live_.end()) live->second->OnEventStored();
   };
-  intake_.emplace(IntakeSources(config_, wake), *store_, clock_, webhook_metrics_);
+  const auto company = [this](const std::string& connection) {
+    const auto live = live_.find(connection);
+    return live == live_.end() ? 0 : live->second->company_id();
+  };
+  intake_.emplace(IntakeSources(config_, wake, company), *store_, clock_, webhook_metrics_);
   retries_.emplace(*store_, *intake_);
   status_source_.emplace(
       StatusSource::Parts{*runs_, *intake_, clock_, [this] { return CheckReadiness(); }});
@@ -326,7 +330,7 @@ void App::StartWork() {
   for (const auto& [name, live] : live_) live->Start();
   scheduler_.emplace(ScheduleOf(config_), *runs_, clock_, random_, log_);
   scheduler_->Start();
-  subscriptions_watch_.emplace(subscriptions_, *runs_, clock_, log_);
+  subscriptions_watch_.emplace(subscriptions_, connections_, *runs_, clock_, log_);
   subscriptions_watch_->Start();
   if (!reload_) return;
   reloading_ = std::jthread([this](const std::stop_token& stop) {

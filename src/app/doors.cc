@@ -20,14 +20,16 @@ std::set<SourceObject> WatchedObjects(const config::Connection& connection) {
 }
 
 std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(
-    const config::Config& config, const std::function<void(const std::string&)>& wake) {
+    const config::Config& config, const std::function<void(const std::string&)>& wake,
+    const std::function<int64_t(const std::string&)>& company) {
   std::map<std::string, worker::Intake::Source, std::less<>> sources;
   for (const config::Connection& connection : config.connections) {
     if (!connection.pipedrive.enabled) continue;
     sources[connection.name] = {
         .decode = [](std::string_view body) { return pipedrive::DecodeWebhook(body); },
         .objects = WatchedObjects(connection),
-        .wake = [wake, name = connection.name] { wake(name); }};
+        .wake = [wake, name = connection.name] { wake(name); },
+        .company = [company, name = connection.name] { return company(name); }};
     if (connection.sync.persons) sources[connection.name].decode_brevo = brevo::DecodeWebhook;
   }
   return sources;

@@ -19,9 +19,11 @@ namespace connector::app {
 // The kinds of record a change of which has consequences: what is taken in and subscribed to.
 std::set<SourceObject> WatchedObjects(const config::Connection& connection);
 
-// What each connection takes. `wake` is called with its name when an event was stored for it.
+// What each connection takes. `wake` is called with its name when an event was stored for it;
+// `company` says whose events it takes.
 std::map<std::string, worker::Intake::Source, std::less<>> IntakeSources(
-    const config::Config& config, const std::function<void(const std::string&)>& wake);
+    const config::Config& config, const std::function<void(const std::string&)>& wake,
+    const std::function<int64_t(const std::string&)>& company);
 
 std::vector<edge::DoorKeys> PipedriveDoorKeys(const config::Config& config);
 std::vector<edge::BrevoDoorKeys> BrevoDoorKeys(const config::Config& config);

@@ -31,6 +31,8 @@ class Live {
 
   // An event was stored. Any thread.
   void OnEventStored() { inbox_.Wake(); }
+  // Pipedrive's company, 0 as long as it is not known. Any thread.
+  int64_t company_id() const { return plannings_.company_id(); }
 
  private:
   sync::PlanningCache plannings_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "pipedrive/webhook_decoder.h"
 #include "sync/activity_events.h"
@@ -14,6 +15,7 @@
 #include "sync/deal_news.h"
 #include "sync/event_rules.h"
 #include "sync/lead_news.h"
+#include "sync/missed_events.h"
 #include "sync/person_news.h"
 #include "sync/walk_activities.h"
 #include "sync/walk_organizations.h"
@@ -82,6 +84,7 @@ class Handling {
     size_t settled = 0;  // its place in batch_.settled
     // Of an organization's event, or a lead's that has no person: whom the organization concerns.
     std::vector<int64_t> persons_of_organization = {};
+    std::optional<Time> missed_since = {};
   };
 
   void Note(const store::LeasedEvent& leased, const pipedrive::WebhookFields& fields) {
@@ -89,14 +92,29 @@ class Handling {
     if (leased.entry.source == store::EventSource::kReread) return NoteReread(leased);
     absl::StatusOr<SourceEvent> event = pipedrive::DecodeWebhook(leased.entry.body, fields);
     if (!event.ok()) {
-      batch_.failures.push_back({.entity = "event",
-                                 .entity_id = leased.entry.lane,
-                                 .reason = FailureReason::kMalformedRecord,
-                                 .detail = std::string(event.status().message())});
-      return;
+      return Fail(leased, FailureReason::kMalformedRecord, std::string(event.status().message()));
+    }
+    if (IsForeign(*event)) {
+      return Fail(
+          leased, FailureReason::kMalformedRecord,
+          absl::StrCat("it was not applied: it is of Pipedrive's company ", event->company_id,
+                       ", this connection's is ", planning_.schema.account.company_id));
     }
     NoteState(*event);
     events_.push_back({*std::move(event), batch_.settled.size() - 1});
+  }
+
+  void Fail(const store::LeasedEvent& leased, FailureReason reason, std::string detail) {
+    batch_.failures.push_back({.entity = "event",
+                               .entity_id = leased.entry.lane,
+                               .reason = reason,
+                               .detail = std::move(detail)});
+  }
+
+  // Its ids mean other records: somebody subscribed this door in another account.
+  bool IsForeign(const SourceEvent& event) const {
+    const int64_t ours = planning_.schema.account.company_id;
+    return event.company_id != 0 && ours != 0 && event.company_id != ours;
   }
 
   // A record that this service itself wants to see again.
@@ -110,6 +128,9 @@ class Handling {
     }
     const auto id = NumberOf(lane.substr(slash + 1));
     if (!id) return;
+    if (const std::optional<Time> since = MissedSince(leased.entry)) {
+      return NoteMissed(object, *id, *since);
+    }
     if (object == SourceObjectName(SourceObject::kPerson)) {
       persons_.ReadAgain(*id);
       batch_.settled.back().persons.push_back(*id);
@@ -122,6 +143,19 @@ class Handling {
       activities_.ReadAgain(*id);
       reread_activities_.emplace_back(*id, batch_.settled.size() - 1);
     }
+  }
+
+  // A record that changed while no webhook told it: told as far as its newest state shows.
+  void NoteMissed(std::string_view object, int64_t id, Time since) {
+    SourceEvent event;
+    event.object = object == SourceObjectName(SourceObject::kDeal) ? SourceObject::kDeal
+                                                                   : SourceObject::kPerson;
+    event.object_name = object;
+    event.id = std::to_string(id);
+    event.hint = true;
+    NoteState(event);
+    events_.push_back(
+        {.event = std::move(event), .settled = batch_.settled.size() - 1, .missed_since = since});
   }
 
   void NoteState(const SourceEvent& event) {
@@ -156,12 +190,7 @@ class Handling {
     if (event.object == SourceObject::kActivity) {
       TellActivity(event);
     } else {
-      for (const int64_t person : persons) {
-        for (OutboxEvent& composed :
-             ComposeEvents(accounts_.settings.event_rules, event, person, planning_.schema)) {
-          batch_.events.push_back(std::move(composed));
-        }
-      }
+      TellPersons(noted, persons);
     }
     // Its contact must exist for a Brevo event, and for a deal's lists and counts; a deleted deal
     // has none of these.
@@ -184,6 +213,18 @@ class Handling {
     std::sort(persons.begin(), persons.end());
     persons.erase(std::unique(persons.begin(), persons.end()), persons.end());
     settled.persons = std::move(persons);
+  }
+
+  void TellPersons(const Noted& noted, const std::vector<int64_t>& persons) {
+    const std::vector<SourceEvent> told = ToldOf(noted);
+    for (const int64_t person : persons) {
+      for (const SourceEvent& event : told) {
+        for (OutboxEvent& composed :
+             ComposeEvents(accounts_.settings.event_rules, event, person, planning_.schema)) {
+          batch_.events.push_back(std::move(composed));
+        }
+      }
+    }
   }
 
   void TellActivity(const SourceEvent& event) {
@@ -226,6 +267,14 @@ class Handling {
         }
       }
     }
+  }
+
+  static std::vector<SourceEvent> ToldOf(const Noted& noted) {
+    if (!noted.missed_since) return {noted.event};
+    std::optional<Time> add_time;
+    if (const auto* person = std::get_if<Person>(&noted.event.record)) add_time = person->add_time;
+    if (const auto* deal = std::get_if<Deal>(&noted.event.record)) add_time = deal->add_time;
+    return MissedEvents(noted.event, add_time, *noted.missed_since);
   }
 
   bool IsDeletedDeal(const SourceEvent& event) const {

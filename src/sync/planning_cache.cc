@@ -20,6 +20,7 @@ absl::StatusOr<std::shared_ptr<const Planning>> PlanningCache::Get(
                                                              context, Schema::kStored));
   planning_ = std::make_shared<const Planning>(std::move(planning));
   made_at_ = now;
+  company_id_ = planning_->schema.account.company_id;
   return planning_;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -17,11 +18,15 @@ class PlanningCache {
 
   absl::StatusOr<std::shared_ptr<const Planning>> Get(const http::CallContext& context);
 
+  // Of the Pipedrive account; 0 as long as nobody has asked for a planning. Never blocks.
+  int64_t company_id() const { return company_id_; }
+
  private:
   const Accounts& accounts_;
   std::mutex mutex_;  // guards what follows; held while it is made, so that it is made once
   std::shared_ptr<const Planning> planning_;
   Time made_at_{};
+  std::atomic<int64_t> company_id_ = 0;
 };
 
 }  // namespace connector::sync

@@ -30,7 +30,21 @@ std::string_view SwitchOf(SourceObject object) {
   }
 }
 
-std::string WhyIgnored(const SourceEvent& event) {
+constexpr char kOtherCompany[] = "other_company";
+
+// Why the event is of no use, nullptr if it is of some.
+const char* WhyNot(const Intake::Source& source, const SourceEvent& event) {
+  const int64_t ours = source.company ? source.company() : 0;
+  if (ours != 0 && event.company_id != 0 && event.company_id != ours) return kOtherCompany;
+  if (source.objects.contains(event.object)) return nullptr;
+  return event.object == SourceObject::kOther ? "unknown_object" : "not_configured";
+}
+
+std::string WhyIgnored(const SourceEvent& event, std::string_view reason) {
+  if (reason == kOtherCompany) {
+    return absl::StrCat("it is of Pipedrive's company ", event.company_id,
+                        ", and this connection's account is another's");
+  }
   if (event.object == SourceObject::kOther) {
     return "this version does nothing with such records or actions";
   }
@@ -137,10 +151,10 @@ void Intake::Submit(Submission submission, Done done) {
 
 void Intake::Store(Pending pending, const Source& source, SourceEvent event) {
   pending.key = EventKey(event, pending.body);
-  if (!source.objects.contains(event.object)) {
-    Count(pending, "ignored",
-          event.object == SourceObject::kOther ? "unknown_object" : "not_configured");
-    return pending.done(IntakeAnswer{IntakeOutcome::kIgnored, pending.key, WhyIgnored(event)});
+  if (const char* reason = WhyNot(source, event)) {
+    Count(pending, "ignored", reason);
+    return pending.done(
+        IntakeAnswer{IntakeOutcome::kIgnored, pending.key, WhyIgnored(event, reason)});
   }
   if (pending.key.empty()) pending.key = hints_.KeyOf(event, pending.body, pending.arrived);
   if (const absl::Status entered = Enter(); !entered.ok()) return Refuse(pending, entered);

@@ -40,9 +40,10 @@ class Intake {
   // What one connection takes.
   struct Source {
     Decode decode;
-    std::set<SourceObject> objects;  // the others are ignored
-    std::function<void()> wake;      // called when an event was stored; must not block
-    DecodeBrevo decode_brevo{};      // null: what Brevo tells is ignored
+    std::set<SourceObject> objects;      // the others are ignored
+    std::function<void()> wake;          // called when an event was stored; must not block
+    DecodeBrevo decode_brevo{};          // null: what Brevo tells is ignored
+    std::function<int64_t()> company{};  // whose events are taken, 0: anybody's; must not block
   };
 
   struct Submission {

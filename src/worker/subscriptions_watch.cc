@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "base/time_format.h"
+#include "sync/missed_events.h"
 
 namespace connector::worker {
 namespace {
@@ -24,15 +26,41 @@ constexpr Duration kSilence = std::chrono::hours(6);
 // Runs among which one that wrote something is looked for.
 constexpr int kRunsLookedAt = 100;
 
+// Watermarks of an object's webhooks: until when they were in order; since when they were not, as
+// long as what they missed is not queued.
+std::string GoodMark(std::string_view object) {
+  return absl::StrCat("webhooks_good/", ToAbsl(object));
+}
+std::string MissedMark(std::string_view object) {
+  return absl::StrCat("webhooks_missed/", ToAbsl(object));
+}
+
+// "person" of "*.person".
+std::string ObjectOf(const sync::SubscriptionStep& step) {
+  return step.event.substr(step.event.find('.') + 1);
+}
+
+SourceObject ObjectNamed(std::string_view name) {
+  for (const SourceObject object : {SourceObject::kPerson, SourceObject::kDeal}) {
+    if (SourceObjectName(object) == name) return object;
+  }
+  return SourceObject::kOther;
+}
+
 bool MayHaveMissed(const sync::SubscriptionStep& step) {
   return step.action == Action::kCreate || step.action == Action::kReplace;
 }
 
 }  // namespace
 
-SubscriptionsWatch::SubscriptionsWatch(sync::Subscriptions& subscriptions, Runs& runs, Clock& clock,
+SubscriptionsWatch::SubscriptionsWatch(sync::Subscriptions& subscriptions,
+                                       const Connections& connections, Runs& runs, Clock& clock,
                                        const Logger& log)
-    : subscriptions_(subscriptions), runs_(runs), clock_(clock), log_(log) {}
+    : subscriptions_(subscriptions),
+      connections_(connections),
+      runs_(runs),
+      clock_(clock),
+      log_(log) {}
 
 void SubscriptionsWatch::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) {
@@ -66,9 +94,13 @@ absl::Status SubscriptionsWatch::Look(const std::string& connection, const std::
   context.priority = quota::Priority::kWebhook;
   context.deadline = clock_.Now() + kCallDeadline;
   context.stop = stop;
+  std::set<int64_t> failing;
   CONNECTOR_ASSIGN_OR_RETURN(
       const sync::Subscriptions::Report report,
       subscriptions_.Ensure(connection, /*dry_run=*/false, context, [&](const auto& existing) {
+        for (const Subscription& one : existing) {
+          if (sync::LastDeliveryFailed(one)) failing.insert(one.id);
+        }
         return FindFaults(connection, existing);
       }));
   if (!subscriptions_.SettingsOf(connection)->url.empty()) {
@@ -89,7 +121,53 @@ absl::Status SubscriptionsWatch::Look(const std::string& connection, const std::
     }
   }
   if (missed) FillGap(connection);
+  const sync::Accounts* accounts = connections_.Find(connection);
+  if (accounts == nullptr) return absl::OkStatus();
+  for (const sync::SubscriptionStep& step : report.steps) {
+    CONNECTOR_RETURN_IF_ERROR(Remember(*accounts, step, failing));
+  }
+  for (const std::string& object : subscriptions_.SettingsOf(connection)->objects) {
+    CONNECTOR_RETURN_IF_ERROR(TellMissed(*accounts, object, context));
+  }
   return absl::OkStatus();
+}
+
+absl::Status SubscriptionsWatch::Remember(const sync::Accounts& accounts,
+                                          const sync::SubscriptionStep& step,
+                                          const std::set<int64_t>& failing) {
+  const std::string& connection = accounts.settings.connection;
+  const std::string object = ObjectOf(step);
+  if (MayHaveMissed(step)) {
+    CONNECTOR_ASSIGN_OR_RETURN(const std::string good,
+                               accounts.store.GetWatermark(connection, GoodMark(object)));
+    CONNECTOR_ASSIGN_OR_RETURN(const std::string missed,
+                               accounts.store.GetWatermark(connection, MissedMark(object)));
+    // The very first subscription missed nothing.
+    if (!good.empty() && missed.empty()) {
+      CONNECTOR_RETURN_IF_ERROR(accounts.store.SetWatermark(connection, MissedMark(object), good));
+    }
+    return accounts.store.SetWatermark(connection, GoodMark(object), FormatSeconds(clock_.Now()));
+  }
+  if (step.action != Action::kKeep || failing.contains(step.id)) return absl::OkStatus();
+  // What happened shortly before may still have been on its way.
+  return accounts.store.SetWatermark(connection, GoodMark(object),
+                                     FormatSeconds(clock_.Now() - kAttemptsEnd));
+}
+
+absl::Status SubscriptionsWatch::TellMissed(const sync::Accounts& accounts,
+                                            const std::string& object,
+                                            const http::CallContext& context) {
+  const std::string& connection = accounts.settings.connection;
+  CONNECTOR_ASSIGN_OR_RETURN(const std::string missed,
+                             accounts.store.GetWatermark(connection, MissedMark(object)));
+  const std::optional<Time> since = ParseTime(missed);
+  if (!since) return absl::OkStatus();
+  if (sync::TellsMissed(accounts.settings, ObjectNamed(object))) {
+    CONNECTOR_RETURN_IF_ERROR(sync::QueueMissed(accounts, ObjectNamed(object), *since, context));
+    log_.Info("queued what webhooks missed",
+              {{"connection", connection}, {"object", object}, {"since", missed}});
+  }
+  return accounts.store.SetWatermark(connection, MissedMark(object), "");
 }
 
 sync::Faults SubscriptionsWatch::FindFaults(const std::string& connection,

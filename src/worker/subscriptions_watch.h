@@ -1,6 +1,6 @@
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "sync/subscriptions.h"
+#include "worker/connections.h"
 #include "worker/runs.h"
 
 namespace connector::worker {
@@ -16,11 +17,13 @@ namespace connector::worker {
 // and looks again every 15 minutes (10 tokens; 3 % of the smallest plan's day). What was removed,
 // switched off, banned (deliveries have failed and none comes any more) or has gone silent (records
 // change, and nothing is delivered) is made anew, and an incremental run reads what may have been
-// missed: it goes back to where the last one ended.
+// missed: it goes back to where the last one ended. Brevo events of what was missed are made by
+// reading what has changed since webhooks last were in order; what was told has its keys and is not
+// told twice.
 class SubscriptionsWatch {
  public:
-  SubscriptionsWatch(sync::Subscriptions& subscriptions, Runs& runs, Clock& clock,
-                     const Logger& log);
+  SubscriptionsWatch(sync::Subscriptions& subscriptions, const Connections& connections, Runs& runs,
+                     Clock& clock, const Logger& log);
 
   void Start();
   void Stop();
@@ -36,8 +39,15 @@ class SubscriptionsWatch {
   // When an incremental run last wrote something, which webhooks should have announced.
   std::optional<Time> LastWritingRun(const std::string& connection);
   void FillGap(const std::string& connection);
+  // Keeps in mind until when the webhooks of a step's object were in order, or since when what they
+  // missed is to be told.
+  absl::Status Remember(const sync::Accounts& accounts, const sync::SubscriptionStep& step,
+                        const std::set<int64_t>& failing);
+  absl::Status TellMissed(const sync::Accounts& accounts, const std::string& object,
+                          const http::CallContext& context);
 
   sync::Subscriptions& subscriptions_;
+  const Connections& connections_;
   Runs& runs_;
   Clock& clock_;
   const Logger& log_;

@@ -3,8 +3,10 @@
 #include <curl/curl.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "integration/harness.h"
 #include "integration/look.h"
@@ -30,6 +32,16 @@ World::Options WithDoor(int persons, double clock_scale) {
                            "password: \"open sesame\"}"},
                           {"person_mapping:", kRules}};
   return options;
+}
+
+void ReplaceInFile(const std::string& path, const std::string& from, const std::string& to) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  std::string content = text.str();
+  const size_t at = content.find(from);
+  ASSERT_NE(at, std::string::npos) << content;
+  content.replace(at, from.size(), to);
+  std::ofstream(path) << content;
 }
 
 // A world in step, whose Pipedrive tells the service of every change.
@@ -153,6 +165,42 @@ TEST(Live, AMergeMovesTheBindingAndDeletesNobody) {
   ASSERT_TRUE(live.AwaitQuiet());
   EXPECT_TRUE(live.Contact("cleo@live.example").is_object());
   EXPECT_TRUE(live.Contact("clea@live.example").is_object());
+  live.ExpectInStep();
+}
+
+// The service is down until Pipedrive stops trying: what it missed is told, each change once.
+TEST(Live, WhatABanLosesIsToldAfterwards) {
+  LiveWorld live(100, 60);
+  std::map<std::string, int64_t> people;
+  for (int i = 0; i < 14; ++i) {
+    const std::string email = "p" + std::to_string(i) + "@ban.example";
+    people[email] = live.AddPerson("P" + std::to_string(i), email);
+  }
+  // From now on the service looks after its webhooks.
+  ASSERT_EQ(live.world.StopService(), 0);
+  ReplaceInFile(live.world.config_file(), "webhook: {user:",
+                "webhook: {public_url: \"" + live.world.public_url() + "\", user:");
+  live.world.StartService();
+  ASSERT_TRUE(AwaitCondition([&] {
+    return live.world.Run({"webhooks", "list", "--json"}).Objects().size() == 7U;
+  }));
+  ASSERT_TRUE(live.AwaitQuiet());
+  ASSERT_EQ(live.Events("contact_updated").size(), 0U);
+
+  live.world.KillService();
+  std::multiset<std::string> changed;
+  for (const auto& [email, id] : people) {
+    live.Do("/persons/" + std::to_string(id), {{"name", "Changed Live"}});
+    changed.insert(std::to_string(id));
+  }
+  ASSERT_TRUE(AwaitCondition([&] { return Number(live.world.Stats()["webhooks"], "lost") >= 14; }));
+  const int64_t late = live.AddPerson("Late", "late@ban.example");
+  live.world.StartService();
+  ASSERT_TRUE(AwaitCondition([&] { return live.Events("contact_updated").size() >= 14U; }));
+  ASSERT_TRUE(live.AwaitQuiet());
+  EXPECT_EQ(live.Events("contact_updated"), changed);
+  EXPECT_EQ(live.Events("contact_created").count(std::to_string(late)), 1U);
+  EXPECT_EQ(live.Attribute("p3@ban.example", "FULLNAME"), "Changed Live");
   live.ExpectInStep();
 }
 

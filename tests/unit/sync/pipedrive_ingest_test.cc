@@ -49,7 +49,7 @@ class PipedriveIngestTest : public connector::testing::SyncFixture {
         R"( X","emails":[{"value":"p)", id, R"(@x.io","primary":true,"label":"work"}],)",
         R"("phones":[],"org_id":null,"custom_fields":{},"update_time":")", At(seconds), R"("})");
     return absl::StrCat(R"({"meta":{"version":"2.0","action":")", action,
-                        R"(","entity":"person","company_id":"1","entity_id":")", id, R"(","id":"e)",
+                        R"(","entity":"person","company_id":"7","entity_id":")", id, R"(","id":"e)",
                         ++events_, R"(","timestamp":")", At(seconds), R"(")", meta, R"(},"data":)",
                         action == "delete" ? "null" : record, R"(,"previous":)",
                         action == "delete" ? record : "{}", "}");
@@ -128,6 +128,54 @@ TEST_F(PipedriveIngestTest, AStateOfTheSameSecondIsReadAgain) {
   const store::IngestBatch batch = Handle({Change(1, "Perhaps", 0)});
   EXPECT_THAT(Names(batch), ElementsAre("Newest"));
   EXPECT_THAT(pipedrive.calls, ElementsAre("persons ids=1"));
+}
+
+TEST_F(PipedriveIngestTest, WhatNoWebhookToldIsToldByWhatTheRecordShows) {
+  const Time now = std::chrono::floor<std::chrono::seconds>(clock.Now());
+  const Time since = now - std::chrono::hours(2);
+  const auto put = [&](int64_t id, Duration added, Duration updated) {
+    Person& person = pipedrive.Put(id, absl::StrCat("p", id, "@x.io"));
+    person.add_time = now - added;
+    person.update_time = now - updated;
+  };
+  using std::chrono::hours;
+  put(1, hours(48), hours(1));
+  put(2, hours(48), hours(3));
+  put(3, hours(1), hours(1));
+  put(4, hours(1), hours(0));
+  std::vector<store::LeasedEvent> events;
+  for (int64_t id = 1; id <= 4; ++id) {
+    store::LeasedEvent event = Leased(FormatSeconds(since));
+    event.entry.source = store::EventSource::kReread;
+    event.entry.lane = absl::StrCat("person/", id);
+    events.push_back(event);
+  }
+  const auto batch = PipedriveIngest(*accounts, *plannings).Handle(events, {});
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  std::vector<std::string> keys;
+  for (const OutboxEvent& event : batch->events) keys.push_back(event.key);
+  const auto key = [&](int64_t id, SourceAction action, Duration ago, const std::string& name) {
+    return absl::StrCat(SourceEventKey("person", std::to_string(id), action, now - ago), "/", name,
+                        "/", id);
+  };
+  EXPECT_THAT(keys, ElementsAre(key(1, SourceAction::kChanged, hours(1), "contact_updated"),
+                                key(3, SourceAction::kCreated, hours(1), "contact_created"),
+                                key(4, SourceAction::kCreated, hours(1), "contact_created"),
+                                key(4, SourceAction::kChanged, hours(0), "contact_updated")))
+      << "those a late webhook has";
+  EXPECT_THAT(batch->settled, SizeIs(4));
+  EXPECT_THAT(batch->retried_persons, IsEmpty());
+}
+
+TEST_F(PipedriveIngestTest, AnEventOfAnotherCompanyIsAFailureAndNothingElse) {
+  std::string body = Change(1, "Stranger", 5);
+  body.replace(body.find(R"("company_id":"7")"), 16, R"("company_id":"8")");
+  const store::IngestBatch batch = Handle({body});
+  EXPECT_THAT(batch.persons, IsEmpty());
+  EXPECT_THAT(batch.events, IsEmpty());
+  EXPECT_THAT(batch.settled, SizeIs(1));
+  ASSERT_THAT(batch.failures, SizeIs(1));
+  EXPECT_THAT(batch.failures[0].detail, ::testing::HasSubstr("company 8"));
 }
 
 TEST_F(PipedriveIngestTest, ADeletionIsConfirmedBeforeItCounts) {
@@ -265,7 +313,7 @@ class DealIngestTest : public PipedriveIngestTest {
         absl::StrCat(R"({"id":)", id, R"(,"person_id":)", person, R"(,"stage_id":)", stage,
                      R"(,"pipeline_id":1,"status":"open","update_time":")", At(seconds), R"("})");
     return absl::StrCat(R"({"meta":{"version":"2.0","action":")", action,
-                        R"(","entity":"deal","company_id":"1","entity_id":")", id, R"(","id":"d)",
+                        R"(","entity":"deal","company_id":"7","entity_id":")", id, R"(","id":"d)",
                         seconds, R"(","timestamp":")", At(seconds), R"("},"data":)",
                         action == "delete" ? "null" : record, R"(,"previous":)",
                         action == "delete" ? record : "{}", "}");

@@ -56,7 +56,8 @@ class IntakeTest : public testing::Test {
     std::map<std::string, Intake::Source, std::less<>> sources;
     sources["main"] = {[](std::string_view body) { return pipedrive::DecodeWebhook(body); },
                        {SourceObject::kPerson, SourceObject::kDeal},
-                       [this] { ++wakes_; }};
+                       [this] { ++wakes_; },
+                       [this] { return company_.load(); }};
     return std::make_unique<Intake>(std::move(sources), inbox, clock_, metrics_);
   }
   std::future<Answer> Send(std::string body, bool wait = false, std::stop_token abandoned = {},
@@ -86,6 +87,7 @@ class IntakeTest : public testing::Test {
   metrics::Registry registry_;
   metrics::WebhookMetrics metrics_{registry_};
   std::atomic<int> wakes_ = 0;
+  std::atomic<int64_t> company_ = 0;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Intake> intake_;
 };
@@ -127,6 +129,19 @@ TEST_F(IntakeTest, WhatNothingFollowsFromIsIgnored) {
   EXPECT_TRUE(Lease().empty());
   EXPECT_THAT(Page(), HasSubstr(R"(outcome="ignored",reason="not_configured"} 2)"));
   EXPECT_THAT(Page(), HasSubstr(R"(outcome="ignored",reason="unknown_object"} 1)"));
+}
+
+TEST_F(IntakeTest, AnotherCompanysEventIsIgnored) {
+  std::string body = Person(1);
+  body.insert(body.find(R"("action")"), R"("company_id":"8",)");
+  company_ = 7;
+  const Answer answer = Send(body).get();
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->outcome, IntakeOutcome::kIgnored);
+  EXPECT_THAT(answer->detail, HasSubstr("company 8"));
+  EXPECT_EQ(Send(Person(2, "untold")).get()->outcome, IntakeOutcome::kAccepted);
+  company_ = 8;
+  EXPECT_EQ(Send(body).get()->outcome, IntakeOutcome::kAccepted);
 }
 
 TEST_F(IntakeTest, WhatIsMalformedIsRefusedAndCounted) {

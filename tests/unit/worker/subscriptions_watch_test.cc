@@ -21,6 +21,8 @@ class SubscriptionsWatchTest : public connector::testing::SyncFixture {
  protected:
   SubscriptionsWatchTest() {
     settings.connection = "main";
+    settings.event_rules.rules = {
+        {SourceAction::kChanged, SourceObject::kPerson, "contact_updated"}};
     connections.Add(MakeAccounts());
     subscriptions.Add("main", fake, {kUrl, {"person"}, "pipedrive", Secret("s3cr3t")});
   }
@@ -41,6 +43,15 @@ class SubscriptionsWatchTest : public connector::testing::SyncFixture {
     for (const connector::Run& run : *runs.List("main", 100)) queued += IsFinal(run.state) ? 0 : 1;
     return queued;
   }
+  // What the inbox is to read again.
+  std::vector<std::string> QueuedRecords() {
+    std::vector<std::string> lanes;
+    for (const auto& event : *store->LeaseInbox("main", "w", clock.Now(), minutes(1), 100)) {
+      EXPECT_EQ(event.entry.source, store::EventSource::kReread);
+      lanes.push_back(event.entry.lane);
+    }
+    return lanes;
+  }
   Duration Tick() {
     fake.calls.clear();
     return watch.Tick({});
@@ -51,7 +62,7 @@ class SubscriptionsWatchTest : public connector::testing::SyncFixture {
   Runs runs{*store, connections, clock, random};
   connector::testing::FakeWebhooks fake;
   sync::Subscriptions subscriptions;
-  SubscriptionsWatch watch{subscriptions, runs, clock, log};
+  SubscriptionsWatch watch{subscriptions, connections, runs, clock, log};
 };
 
 TEST_F(SubscriptionsWatchTest, WhatIsAsItShouldBeCostsOneLook) {
@@ -75,6 +86,38 @@ TEST_F(SubscriptionsWatchTest, WhatWasRemovedIsMadeAnewAndTheGapIsRead) {
   const auto submitted = runs.List("main", 1);
   EXPECT_TRUE(submitted->front().scheduled);
   EXPECT_EQ(submitted->front().options.mode, RunMode::kIncremental);
+}
+
+TEST_F(SubscriptionsWatchTest, WhatWasMissedIsTold) {
+  pipedrive.Put(1, "ann@x.io", "Ann");
+  PutGood();
+  Tick();
+  EXPECT_THAT(QueuedRecords(), IsEmpty());
+  clock.Advance(hours(10));
+  fake.held.clear();
+  pipedrive.Put(2, "bob@x.io", "Bob");
+  pipedrive.persons.at(2).update_time = clock.Now();
+  pipedrive.persons.at(1).update_time = clock.Now() - hours(11);
+  Tick();
+  EXPECT_THAT(QueuedRecords(), ElementsAre("person/2"));
+  PutGood();
+  Tick();
+  clock.Advance(minutes(2));
+  EXPECT_THAT(QueuedRecords(), ElementsAre("person/2")) << "once";
+}
+
+TEST_F(SubscriptionsWatchTest, AListThatFailsIsMadeGoodByTheNextLook) {
+  PutGood();
+  Tick();
+  clock.Advance(hours(1));
+  fake.held.clear();
+  pipedrive.Put(2, "bob@x.io", "Bob");
+  pipedrive.persons.at(2).update_time = clock.Now();
+  pipedrive.on_call = [](const std::string&) { return absl::UnavailableError("down"); };
+  EXPECT_EQ(Tick(), minutes(1));
+  pipedrive.on_call = nullptr;
+  Tick();
+  EXPECT_THAT(QueuedRecords(), ElementsAre("person/2"));
 }
 
 TEST_F(SubscriptionsWatchTest, AFailingOneIsGivenTimeForItsAttemptsAndThenReplaced) {
@@ -131,7 +174,7 @@ TEST_F(SubscriptionsWatchTest, ADryRunOnlyPlans) {
 TEST_F(SubscriptionsWatchTest, WithoutAnAddressNothingIsAsked) {
   sync::Subscriptions others;
   others.Add("plain", fake, {});
-  SubscriptionsWatch idle(others, runs, clock, log);
+  SubscriptionsWatch idle(others, connections, runs, clock, log);
   idle.Tick({});
   EXPECT_THAT(fake.calls, IsEmpty());
   const auto report = others.Ensure("plain", false, {});
