@@ -196,6 +196,14 @@ void AddBrevoControls(World& world, Router& router) {
   router.Add({"POST", "/sandbox/brevo/contacts/{email}", {}, 0, [&world](const Call& call) {
                 return EditContact(world, call);
               }});
+  // To look at one of many often.
+  router.Add({"GET", "/sandbox/brevo/contacts/{email}", {}, 0, [&world](const Call& call) {
+                const BrevoContact* contact = world.brevo.FindByEmail(call.params.at("email"));
+                if (contact == nullptr) return Missing();
+                return Ok({{"email", contact->email},
+                           {"attributes", json::parse(contact->attributes)},
+                           {"lists", contact->lists}});
+              }});
   router.Add({"DELETE", "/sandbox/brevo/contacts/{email}", {}, 0, [&world](const Call& call) {
                 BrevoContact* contact = world.brevo.FindByEmail(call.params.at("email"));
                 if (contact == nullptr) return Missing();
