@@ -76,6 +76,8 @@ struct PlannedCost {
   int64_t single_writes = 0;
   int64_t import_jobs = 0;
   int64_t import_bytes = 0;
+  int64_t person_writes = 0;     // to Pipedrive
+  int64_t pipedrive_tokens = 0;  // that these cost
   bool operator==(const PlannedCost&) const = default;
 };
 
@@ -86,6 +88,8 @@ struct RunProgress {
   int64_t created = 0;
   int64_t updated = 0;
   int64_t unchanged = 0;
+  int64_t persons_created = 0;  // in Pipedrive, from contacts
+  int64_t persons_updated = 0;  // in Pipedrive, with what was changed in Brevo
   std::map<SkipReason, int64_t> skipped;
   std::map<FailureReason, int64_t> failed;  // records and fields, see IsFieldLoss
   int64_t pipedrive_calls = 0;
@@ -135,6 +139,7 @@ struct PlannedChange {
     std::string before;
     std::string after;
     std::string reason;
+    bool to_pipedrive = false;
     bool operator==(const Field&) const = default;
   };
   std::vector<Field> fields;

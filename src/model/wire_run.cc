@@ -91,6 +91,10 @@ std::string Encode(const RunProgress& progress) {
   out.Signed(progress.planned.single_writes);
   out.Signed(progress.planned.import_jobs);
   out.Signed(progress.planned.import_bytes);
+  out.Signed(progress.persons_created);
+  out.Signed(progress.persons_updated);
+  out.Signed(progress.planned.person_writes);
+  out.Signed(progress.planned.pipedrive_tokens);
   return out.Finish();
 }
 
@@ -114,6 +118,12 @@ absl::StatusOr<RunProgress> DecodeRunProgress(std::string_view bytes) {
   progress.planned.single_writes = in.Signed();
   progress.planned.import_jobs = in.Signed();
   progress.planned.import_bytes = in.Signed();
+  if (in.More()) {
+    progress.persons_created = in.Signed();
+    progress.persons_updated = in.Signed();
+    progress.planned.person_writes = in.Signed();
+    progress.planned.pipedrive_tokens = in.Signed();
+  }
   if (in.failed()) return ReadStatus(in, "run progress");
   return progress;
 }
@@ -141,6 +151,7 @@ std::string Encode(const PlannedChange& change) {
     out.Name(dropped.reason);
     out.Text(dropped.detail);
   }
+  for (const PlannedChange::Field& field : change.fields) out.Bool(field.to_pipedrive);
   return out.Finish();
 }
 
@@ -168,6 +179,9 @@ absl::StatusOr<PlannedChange> DecodePlannedChange(std::string_view bytes) {
       dropped.reason = in.Name(kLastFailureReason);
       dropped.detail = in.TextView();
     }
+  }
+  if (in.More()) {
+    for (PlannedChange::Field& field : change.fields) field.to_pipedrive = in.Bool();
   }
   if (in.failed()) return ReadStatus(in, "planned change");
   return change;

@@ -69,6 +69,8 @@ void FillCounts(const RunProgress& progress, v1::RunProgress& out) {
   out.set_created(progress.created);
   out.set_updated(progress.updated);
   out.set_unchanged(progress.unchanged);
+  out.set_persons_created(progress.persons_created);
+  out.set_persons_updated(progress.persons_updated);
   for (const auto& [reason, count] : progress.skipped) {
     v1::SkipCount& skip = *out.add_skipped();
     skip.set_reason(ToProto(reason));
@@ -95,8 +97,8 @@ void FillPlannedCost(const RunProgress& progress, v1::PlannedCost& out) {
   constexpr int kPolls = 5;
   const int64_t polls = cost.import_jobs > 0 ? kPolls : 0;
   out.set_brevo_calls(progress.brevo_calls + cost.single_writes + cost.import_jobs + polls);
-  out.set_pipedrive_calls(progress.pipedrive_calls);
-  out.set_pipedrive_tokens(progress.pipedrive_tokens);
+  out.set_pipedrive_calls(progress.pipedrive_calls + cost.person_writes);
+  out.set_pipedrive_tokens(progress.pipedrive_tokens + cost.pipedrive_tokens);
 }
 
 absl::Status CheckId(absl::string_view field, int64_t id) {
@@ -212,7 +214,7 @@ v1::PlannedChange ToProto(const PlannedChange& change) {
     added.set_before(field.before);
     added.set_after(field.after);
     added.set_reason(field.reason);
-    added.set_written_to(v1::API_BREVO);
+    added.set_written_to(field.to_pipedrive ? v1::API_PIPEDRIVE : v1::API_BREVO);
   }
   for (const int64_t list : change.join_lists) out.add_lists_joined()->set_list_id(list);
   for (const int64_t list : change.leave_lists) out.add_lists_left()->set_list_id(list);

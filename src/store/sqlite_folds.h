@@ -21,6 +21,7 @@ namespace connector::store {
 struct Folding {
   int64_t run = 0;  // that the marks are held back for; 0: free
   Urgency urgency = Urgency::kWaits;
+  bool quiet = false;                      // marks nothing
   bool mark_all = false;                   // also contacts of persons that did not change
   Existence unseen = Existence::kUnknown;  // of a contact that is new with a person
 };

@@ -142,6 +142,7 @@ absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Fold
     if (!row.person.is_deleted) counts.unbound.push_back(row.person.id);
     return absl::OkStatus();
   }
+  if (folding.quiet) return absl::OkStatus();
   if (!news && !folding.mark_all) {
     ++counts.at_rest;
     return absl::OkStatus();
@@ -166,6 +167,19 @@ absl::StatusOr<FoldCounts> SqliteStore::FinishPersonsPage(const RunUpdate& updat
       });
   if (!done.ok()) return done;
   return counts;
+}
+
+absl::Status SqliteStore::KeepPersonWrite(std::string_view connection, const PersonRow& row,
+                                          const ContactState& before, const ContactState& state) {
+  return Write(connection, [&](SqliteSession& session) -> absl::Status {
+    CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredContact> known,
+                               ReadContact(session.db(), session.conn(), state.key));
+    if (!known) return absl::NotFoundError("the person's contact is not there");
+    CONNECTOR_RETURN_IF_ERROR(UpdateContact(
+        session, *known, known->state == before ? state : Rebase(before, state, known->state)));
+    FoldCounts counts;
+    return FoldPerson(session, row, {.quiet = true}, counts);
+  });
 }
 
 absl::StatusOr<std::vector<PersonVersion>> SqliteStore::PersonVersions(

@@ -127,6 +127,10 @@ class SqliteStore final : public Store {
                                                               int64_t person_id,
                                                               int64_t without_deal) override;
 
+  // sqlite_person_pages.cc
+  absl::Status KeepPersonWrite(std::string_view connection, const PersonRow& row,
+                               const ContactState& before, const ContactState& state) override;
+
   // sqlite_deals.cc
   absl::StatusOr<DealFold> FinishDealsPage(const RunUpdate& update, std::string_view walk,
                                            const Cursor& cursor, const std::vector<Deal>& page,

@@ -37,6 +37,7 @@
 #include "store/leads.h"
 #include "store/outbox.h"
 #include "store/person_row.h"
+#include "store/person_writes.h"
 #include "store/tokens.h"
 
 namespace connector::store {
@@ -147,7 +148,8 @@ class Store : public Inbox,
               public Leads,
               public Activities,
               public Insight,
-              public KnownContacts {
+              public KnownContacts,
+              public PersonWrites {
  public:
   // --- Runs ---------------------------------------------------------------------------------
 

@@ -26,7 +26,10 @@ constexpr Duration kRetryAfter = std::chrono::minutes(1);
 // jobs are being waited for anyway.
 constexpr size_t kImportAgainFrom = 3;
 
-bool IsPassing(const absl::Status& error) { return ReactionOf(error) == Reaction::kRetry; }
+bool IsPassing(const absl::Status& error) {
+  const Reaction reaction = ReactionOf(error);
+  return reaction == Reaction::kRetry || reaction == Reaction::kAmbiguous;
+}
 
 }  // namespace
 
@@ -36,6 +39,7 @@ Converge::Converge(const Accounts& accounts, const Planning& planning, Scope sco
       scope_(std::move(scope)),
       import_threshold_(static_cast<size_t>(accounts.settings.import_threshold)),
       tally_(accounts.metrics, accounts.settings.connection, scope_.session),
+      person_writer_(accounts, planning, scope_.store, tally_),
       single_writer_(accounts, planning, scope_.store, tally_) {}
 
 absl::Status Converge::Drain() {
@@ -94,6 +98,8 @@ absl::StatusOr<int64_t> Converge::WriteSome(int limit) {
   CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(limit, kContactLease));
   const auto found = static_cast<int64_t>(batch.size());
   for (PlannedContact& contact : batch) {
+    CONNECTOR_ASSIGN_OR_RETURN(const bool goes_on, WritePerson(contact));
+    if (!goes_on) continue;
     if (BookUnwritten(contact)) {
       Settle(contact);
     } else {
@@ -106,6 +112,8 @@ absl::StatusOr<int64_t> Converge::WriteSome(int limit) {
 
 absl::Status Converge::WriteBatch(std::vector<PlannedContact> batch, ImportQueue& imports) {
   for (PlannedContact& contact : batch) {
+    CONNECTOR_ASSIGN_OR_RETURN(const bool goes_on, WritePerson(contact));
+    if (!goes_on) continue;
     if (BookUnwritten(contact)) {
       Settle(contact);
     } else if (RoadOf(planning_, contact.plan) == Road::kSingle) {
@@ -158,15 +166,32 @@ absl::Status Converge::WriteSingle(PlannedContact contact) {
     settled_.push_back(*std::move(settlement));
     return SettleDone();
   }
-  if (!IsPassing(settlement.status()) || ++passing_failures_in_a_row_ > kPassingFailuresAllowed) {
-    return settlement.status();
-  }
-  accounts_.log.Warning("contact is tried again later",
-                        {{"run", scope_.run_id},
-                         {"contact", later.state.key},
-                         {"error", settlement.status().ToString()}});
-  settled_.push_back(later);
+  return PutOff(later, settlement.status());
+}
+
+absl::Status Converge::PutOff(store::Settlement later, const absl::Status& error) {
+  if (!IsPassing(error) || ++passing_failures_in_a_row_ > kPassingFailuresAllowed) return error;
+  accounts_.log.Warning(
+      "contact is tried again later",
+      {{"run", scope_.run_id}, {"contact", later.state.key}, {"error", error.ToString()}});
+  settled_.push_back(std::move(later));
   return SettleDone();
+}
+
+// A write that may have arrived is no doubt: sent again it changes nothing.
+absl::StatusOr<bool> Converge::WritePerson(PlannedContact& contact) {
+  if (contact.plan.person_write.empty()) return true;
+  CONNECTOR_RETURN_IF_ERROR(CheckGoOn());
+  const absl::Status written = person_writer_.Write(contact, scope_.pipedrive);
+  if (written.ok()) return true;
+  CONNECTOR_RETURN_IF_ERROR(PutOff({.state = contact.bundle.state,
+                                    .version = contact.bundle.version,
+                                    .released = Unused(contact.claimed, contact.bundle.state),
+                                    .keep_mark = true,
+                                    .retry_after = kRetryAfter,
+                                    .before = contact.bundle.state},
+                                   written));
+  return false;
 }
 
 bool Converge::BookUnwritten(PlannedContact& contact) {
@@ -183,7 +208,11 @@ bool Converge::BookUnwritten(PlannedContact& contact) {
     return true;
   }
   if (plan.action != PlanAction::kNothing) return false;
-  if (plan.person_id != 0) tally_.Unchanged();
+  if (contact.person_written) {
+    tally_.Updated();
+  } else if (plan.person_id != 0) {
+    tally_.Unchanged();
+  }
   return true;
 }
 
@@ -207,7 +236,8 @@ absl::Status Converge::SettleDone() {
 void Converge::Show(const PlannedContact& contact, Road road,
                     std::vector<PlannedChange>& changes) const {
   const ContactPlan& plan = contact.plan;
-  if (plan.action != PlanAction::kNothing || !plan.losses.empty()) {
+  if (plan.action != PlanAction::kNothing || !plan.losses.empty() ||
+      !plan.pipedrive_fields.empty()) {
     changes.push_back(Describe(plan, road));
   }
   const std::vector<Person>& persons = contact.bundle.persons;
@@ -232,6 +262,10 @@ absl::Status Converge::DryRun() {
     for (PlannedContact& contact : batch) {
       const Road road = RoadOf(planning_, contact.plan);
       cost.Add(road, contact.plan);
+      if (!contact.plan.person_write.empty()) {
+        contact.person_written = true;
+        tally_.PersonUpdated();
+      }
       if (!BookUnwritten(contact)) {
         contact.plan.action == PlanAction::kCreate ? tally_.Created() : tally_.Updated();
       }

@@ -8,6 +8,7 @@
 #include "http/caller.h"
 #include "sync/accounts.h"
 #include "sync/import_queue.h"
+#include "sync/person_writer.h"
 #include "sync/plan_batch.h"
 #include "sync/planning.h"
 #include "sync/single_writer.h"
@@ -27,6 +28,7 @@ class Converge {
     bool with_free = false;  // beside the run's marks, those that ended runs left behind
     store::Urgency urgency = store::Urgency::kBulk;  // without a run: which marks
     http::CallContext brevo;
+    http::CallContext pipedrive{};  // for what flows back
     RunSession* session = nullptr;  // to be asked between batches whether to go on; may be null
   };
 
@@ -47,7 +49,11 @@ class Converge {
   absl::Status WritePass();
   absl::Status WriteBatch(std::vector<PlannedContact> batch, ImportQueue& imports);
   absl::Status Buffer(PlannedContact contact, ImportQueue& imports);
+  // False if the contact has to be tried later.
+  absl::StatusOr<bool> WritePerson(PlannedContact& contact);
   absl::Status WriteSingle(PlannedContact contact);
+  // After an error that passes; other errors are given back.
+  absl::Status PutOff(store::Settlement later, const absl::Status& error);
   absl::Status WriteBuffered();
   absl::Status SettleDone();
   void Show(const PlannedContact& contact, Road road, std::vector<PlannedChange>& changes) const;
@@ -62,6 +68,7 @@ class Converge {
   const Scope scope_;
   size_t import_threshold_;
   Tally tally_;
+  PersonWriter person_writer_;
   SingleWriter single_writer_;
   int64_t after_key_ = 0;
   // Contacts for which it is not decided yet whether an import is worth it: fewer than the

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "brevo/import_body.h"
+#include "pipedrive/operations.h"
 
 namespace connector::sync {
 namespace {
@@ -50,6 +51,7 @@ size_t ImportRowSize(const ContactWrite& write) {
 }
 
 void CostEstimate::Add(Road road, const ContactPlan& plan) {
+  if (!plan.person_write.empty()) ++person_writes_;
   if (road == Road::kSingle) ++singles_;
   if (road != Road::kImport) return;
   ++importable_;
@@ -59,6 +61,8 @@ void CostEstimate::Add(Road road, const ContactPlan& plan) {
 }
 
 void CostEstimate::AddTo(PlannedCost& cost) const {
+  cost.person_writes += person_writes_;
+  cost.pipedrive_tokens += person_writes_ * pipedrive::kUpdatePerson.tokens;
   cost.single_writes += singles_;
   if (importable_ < import_threshold_) {
     cost.single_writes += static_cast<int64_t>(importable_);

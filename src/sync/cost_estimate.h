@@ -26,6 +26,7 @@ class CostEstimate {
   const Planning& planning_;
   const size_t import_threshold_;
   int64_t singles_ = 0;
+  int64_t person_writes_ = 0;
   size_t importable_ = 0;
   std::map<int64_t, size_t> bytes_;  // by list
 };

@@ -59,6 +59,7 @@ absl::Status RunDeals(const Accounts& accounts, RunSession& session) {
                      .run_id = session.run().id,
                      .with_free = !walk.filtered(),
                      .brevo = session.BrevoContext(),
+                     .pipedrive = session.PipedriveContext(),
                      .session = &session});
   CONNECTOR_RETURN_IF_ERROR(dry_run ? converge.DryRun() : converge.Drain());
   session.progress().phase = RunPhase::kDone;

@@ -175,6 +175,7 @@ absl::Status ConvergeMarks(const Accounts& accounts, const Planning& planning,
                      .run_id = session.run().id,
                      .with_free = !session.run().options.filtered(),
                      .brevo = session.BrevoContext(),
+                     .pipedrive = session.PipedriveContext(),
                      .session = &session});
   return session.run().options.dry_run ? converge.DryRun() : converge.Drain();
 }

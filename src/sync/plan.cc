@@ -122,13 +122,20 @@ class Planner {
     return true;
   }
 
+  // An address is never cleared, on neither side; one that only Brevo has flows to Pipedrive.
   void PlanAddress() {
     const std::string& email = mapped_.email.email;
-    if (email.empty()) return;
+    if (email.empty() && mapped_.email.has_any) return;
     reconcile::MergeInput input;
     input.known = FindField(plan_.state, kEmail);
     input.wanted = email;
+    input.flow = FlowOf(planning_.email_direction);
+    input.winner = WinnerOf(planning_.email_conflict);
+    SetTimes(input);
     const reconcile::MergeDecision decision = reconcile::Merge(input, SameText);
+    if (decision.write != reconcile::MergeDecision::Write::kNothing && IsEmpty(decision.value)) {
+      return;
+    }
     if (decision.write == reconcile::MergeDecision::Write::kBrevo &&
         !MaySend(Identifier::Kind::kEmail)) {
       plan_.losses.push_back({std::string(kEmail), FailureReason::kIdentifierConflict,
@@ -138,9 +145,18 @@ class Planner {
     Take(kEmail, email, decision, input, SameText);
     if (decision.write == reconcile::MergeDecision::Write::kBrevo) {
       plan_.write.email = email;
+      // Brevo takes a new address for a new subscription: whether the old one is blocked is asked
+      // right before, and the block goes with it in the same call.
       plan_.write.keep_email_block = plan_.state.email_blacklisted;
+      plan_.look_first = true;
       plan_.email = email;
     }
+  }
+
+  // When either record changed last: the nearest to when a field did that both vendors tell.
+  void SetTimes(reconcile::MergeInput& input) const {
+    input.pipedrive_changed = bundle_.persons.front().update_time;
+    input.brevo_changed = plan_.state.brevo_modified_at;
   }
 
   void PlanField(size_t index) {
@@ -151,6 +167,7 @@ class Planner {
     input.known = FindField(plan_.state, attribute);
     input.flow = FlowOf(field.direction);
     input.winner = WinnerOf(field.on_conflict);
+    SetTimes(input);
     if (mapped.loss) plan_.losses.push_back({attribute, *mapped.loss, mapped.loss_detail});
     input.wanted = mapped.Wanted();
     const auto kind = IdentifierKindOf(attribute);
@@ -203,6 +220,8 @@ class Planner {
                             input.winner != reconcile::Winner::kPipedrive;
         return;
       case reconcile::MergeDecision::Write::kPipedrive:
+        // What was known of a contact that is gone is no edit.
+        if (!present_) return;
         plan_.pipedrive_fields.push_back(
             {std::string(attribute), wanted, decision.value, decision.reason});
         return;
@@ -271,35 +290,6 @@ bool Contains(const std::vector<int64_t>& lists, int64_t list) {
 
 }  // namespace
 
-MappedContact MapContact(const Planning& planning, const store::ContactBundle& bundle,
-                         mapping::PhoneNormalizer& phones) {
-  MappedContact mapped;
-  if (bundle.persons.empty()) return mapped;
-  const Person& person = bundle.persons.front();
-  mapped.email = mapping::ChooseEmail(person);
-  mapping::DealTotals deals;
-  if (bundle.deals_known) {
-    deals = mapping::TotalsOf(bundle.deals.front(), planning.schema, planning.currency_rates);
-  }
-  mapping::LeadFields leads;
-  if (bundle.leads_known) leads = mapping::FieldsOf(bundle.leads.front(), planning.schema);
-  mapped.values = mapping::MapPerson(
-      planning.map, person, bundle.organizations.empty() ? nullptr : &bundle.organizations.front(),
-      phones, bundle.deals_known ? &deals : nullptr, bundle.leads_known ? &leads : nullptr);
-  const auto want = [&mapped](Identifier::Kind kind, std::string value) {
-    if (!value.empty()) mapped.identifiers.push_back({kind, std::move(value)});
-  };
-  want(Identifier::Kind::kEmail, mapped.email.email);
-  if (bundle.state.ext_id.empty()) want(Identifier::Kind::kExtId, planning.ExtIdOf(person.id));
-  for (size_t i = 0; i < mapped.values.size(); ++i) {
-    const auto kind = IdentifierKindOf(planning.map.fields[i].attribute.name);
-    if (kind && !IsEmpty(mapped.values[i].value)) {
-      want(*kind, PhoneDigits(ToText(mapped.values[i].value)));
-    }
-  }
-  return mapped;
-}
-
 ContactPlan PlanContact(const Planning& planning, const store::ContactBundle& bundle,
                         const MappedContact& mapped, const std::vector<bool>& granted) {
   return Planner(planning, bundle, mapped, granted).Make();
@@ -360,50 +350,6 @@ std::vector<ListRow> ImportRowsOf(const Planning& planning, const ContactPlan& p
                                                              : store::ImportRow::Counts::kUpdated;
   }
   return rows;
-}
-
-PlannedChange DescribeSkip(int64_t person_id, std::string email, SkipReason reason,
-                           std::string why) {
-  PlannedChange change;
-  change.person_id = person_id;
-  change.email = std::move(email);
-  change.action = PlannedChange::Action::kSkip;
-  change.skip = reason;
-  change.reason = std::move(why);
-  return change;
-}
-
-PlannedChange Describe(const ContactPlan& plan, Road road) {
-  PlannedChange change;
-  change.person_id = plan.person_id;
-  change.email = plan.email;
-  switch (plan.action) {
-    case PlanAction::kNothing:
-      change.action = PlannedChange::Action::kUnchanged;
-      break;
-    case PlanAction::kCreate:
-      change.action = PlannedChange::Action::kCreate;
-      break;
-    case PlanAction::kUpdate:
-      change.action = PlannedChange::Action::kUpdate;
-      break;
-    case PlanAction::kSkip:
-      change.action = PlannedChange::Action::kSkip;
-      change.skip = plan.skip;
-      break;
-  }
-  for (const PlannedField& field : plan.fields) {
-    change.fields.push_back({field.attribute, ToText(field.before), ToText(field.after),
-                             std::string(reconcile::MergeReasonName(field.reason))});
-  }
-  for (const FieldLoss& loss : plan.losses) {
-    change.dropped.push_back({loss.attribute, loss.reason, loss.detail});
-  }
-  change.join_lists = plan.write.join_lists;
-  change.leave_lists = plan.write.leave_lists;
-  if (road == Road::kImport) change.reason = "import";
-  if (road == Road::kSingle) change.reason = "single write";
-  return change;
 }
 
 }  // namespace connector::sync

@@ -11,6 +11,7 @@
 #include "mapping/person_mapper.h"
 #include "model/contact.h"
 #include "model/contact_state.h"
+#include "model/person_write.h"
 #include "model/run.h"
 #include "reconcile/lists.h"
 #include "reconcile/merge.h"
@@ -47,9 +48,11 @@ struct ContactPlan {
   std::vector<FieldLoss> losses;
   std::vector<reconcile::ListReason> wanted_lists;  // every reason to be on a list
   std::vector<int64_t> withheld_lists;  // wanted, and not joined since it left by its own hand
-  // Changes that belong into Pipedrive.
+  // Changes that belong into Pipedrive, and the write that makes them there.
   std::vector<PlannedField> pipedrive_fields;
-  // An unconfirmed two-way field is about to be overwritten: Brevo is to be looked at first.
+  PersonWrite person_write;
+  // Brevo is to be looked at first: the address changes, or an unconfirmed two-way field is about
+  // to be overwritten.
   bool look_first = false;
 };
 
@@ -69,6 +72,11 @@ MappedContact MapContact(const Planning& planning, const store::ContactBundle& b
 // `granted` tells, for each of mapped.identifiers, whether this contact owns it.
 ContactPlan PlanContact(const Planning& planning, const store::ContactBundle& bundle,
                         const MappedContact& mapped, const std::vector<bool>& granted);
+
+// Makes the write to `person`, which gives the plan's fields, of what belongs into Pipedrive; what
+// Pipedrive cannot hold joins the losses.
+void PlanPersonWrite(const Planning& planning, const Person& person,
+                     mapping::PhoneNormalizer& phones, ContactPlan& plan);
 
 // Folds a write that Brevo accepted into the state, the address among its fields.
 void RecordWrite(ContactState& state, const ContactWrite& write);

@@ -30,6 +30,9 @@ absl::StatusOr<std::vector<PlannedContact>> PlanBatch(const Accounts& accounts,
     next += count;
     PlannedContact contact;
     contact.plan = PlanContact(planning, bundles[i], mapped[i], own);
+    if (!contact.plan.pipedrive_fields.empty()) {
+      PlanPersonWrite(planning, bundles[i].persons.front(), accounts.phones, contact.plan);
+    }
     for (size_t j = 0; j < own.size(); ++j) {
       if (own[j]) contact.claimed.push_back(std::move(mapped[i].identifiers[j]));
     }
@@ -37,6 +40,19 @@ absl::StatusOr<std::vector<PlannedContact>> PlanBatch(const Accounts& accounts,
     planned.push_back(std::move(contact));
   }
   return planned;
+}
+
+absl::Status Replan(const Accounts& accounts, const Planning& planning, store::Store& store,
+                    PlannedContact& contact) {
+  store::ContactBundle bundle = contact.bundle;
+  bundle.state = contact.plan.state;
+  std::vector<store::ContactBundle> one;
+  one.push_back(std::move(bundle));
+  CONNECTOR_ASSIGN_OR_RETURN(auto planned, PlanBatch(accounts, planning, store, std::move(one)));
+  contact.claimed.insert(contact.claimed.end(), planned.front().claimed.begin(),
+                         planned.front().claimed.end());
+  contact.plan = std::move(planned.front().plan);
+  return absl::OkStatus();
 }
 
 std::vector<Identifier> Unused(const std::vector<Identifier>& claimed, const ContactState& state) {

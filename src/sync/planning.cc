@@ -192,6 +192,11 @@ Planning MakePlanning(const Settings& settings, AccountSchema schema) {
       return mapping::SameValue(attribute, a, b);
     });
   }
+  for (const mapping::FieldRule& rule : settings.person_mapping) {
+    if (rule.source != "email") continue;
+    planning.email_direction = rule.direction;
+    planning.email_conflict = rule.on_conflict;
+  }
   CheckLists(settings, planning);
   planning.contacts_without_email = settings.contacts_without_email;
   planning.fingerprint = Fingerprint(planning);

@@ -23,6 +23,8 @@ struct Planning {
   AccountSchema schema;
   mapping::ResolvedMap map;
   std::vector<reconcile::Same> same;  // one for each field of the map
+  mapping::Direction email_direction = mapping::Direction::kBoth;
+  mapping::ConflictPolicy email_conflict = mapping::ConflictPolicy::kPipedriveWins;
   int64_t all_contacts_list = 0;
   bool contacts_without_email = false;
   reconcile::DealLists deal_lists;       // those that exist in Brevo

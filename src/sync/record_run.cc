@@ -26,6 +26,7 @@ absl::Status RunRecords(const Accounts& accounts, RunSession& session, ReadRecor
                      .run_id = session.run().id,
                      .with_free = !options.filtered(),
                      .brevo = session.BrevoContext(),
+                     .pipedrive = session.PipedriveContext(),
                      .session = &session});
   CONNECTOR_RETURN_IF_ERROR(options.dry_run ? converge.DryRun() : converge.Drain());
   session.progress().phase = RunPhase::kDone;

@@ -104,7 +104,19 @@ absl::StatusOr<SingleWriter::Step> SingleWriter::Attempt(Work& work,
   const absl::Status sent = Send(plan, context);
   if (!sent.ok()) return React(work, sent, context);
   RecordWrite(plan.state, plan.write);
+  if (plan.write.keep_email_block) CONNECTOR_RETURN_IF_ERROR(VerifyBlock(plan, context));
   return Step::kDone;
+}
+
+absl::Status SingleWriter::VerifyBlock(ContactPlan& plan, const http::CallContext& context) {
+  const brevo::ContactId id = IdOf(plan.state);
+  CONNECTOR_ASSIGN_OR_RETURN(const Contact seen, accounts_.brevo.GetContact(id, context));
+  if (seen.email_blacklisted) return absl::OkStatus();
+  accounts_.log.Warning("Brevo unblocked a contact whose address changed; blocked again",
+                        {{"contact", plan.state.key}});
+  ContactWrite block;
+  block.keep_email_block = true;
+  return accounts_.brevo.UpdateContact(id, block, context);
 }
 
 absl::Status SingleWriter::Send(ContactPlan& plan, const http::CallContext& context) {
@@ -180,14 +192,7 @@ absl::StatusOr<SingleWriter::Step> SingleWriter::Look(Work& work, const brevo::C
 }
 
 absl::StatusOr<SingleWriter::Step> SingleWriter::Replan(Work& work) {
-  store::ContactBundle bundle = work.contact.bundle;
-  bundle.state = work.contact.plan.state;
-  std::vector<store::ContactBundle> one;
-  one.push_back(std::move(bundle));
-  CONNECTOR_ASSIGN_OR_RETURN(auto planned, PlanBatch(accounts_, planning_, store_, std::move(one)));
-  std::vector<Identifier>& claimed = work.contact.claimed;
-  claimed.insert(claimed.end(), planned.front().claimed.begin(), planned.front().claimed.end());
-  work.contact.plan = std::move(planned.front().plan);
+  CONNECTOR_RETURN_IF_ERROR(sync::Replan(accounts_, planning_, store_, work.contact));
   return Step::kReplan;
 }
 

@@ -33,6 +33,8 @@ class SingleWriter {
 
   absl::StatusOr<Step> Attempt(Work& work, const http::CallContext& context);
   absl::Status Send(ContactPlan& plan, const http::CallContext& context);
+  // Blocks again who was to stay blocked and is not.
+  absl::Status VerifyBlock(ContactPlan& plan, const http::CallContext& context);
   absl::StatusOr<Step> React(Work& work, const absl::Status& error,
                              const http::CallContext& context);
   absl::StatusOr<Step> Repair(Work& work, const absl::Status& error);

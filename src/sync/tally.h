@@ -23,6 +23,7 @@ class Tally {
   void Created();
   void Updated();
   void Unchanged();
+  void PersonUpdated() { ++progress_.persons_updated; }
   void Skipped(SkipReason reason, int64_t count = 1);
   // A record, or one field of it with `field`, that could not be written.
   void Failed(std::string_view entity, std::string entity_id, FailureReason reason,

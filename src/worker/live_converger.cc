@@ -80,7 +80,8 @@ absl::StatusOr<bool> LiveConverger::WriteSome(const std::stop_token& stop,
                           {.store = accounts_.store,
                            .owner = owner,
                            .urgency = store::Urgency::kPrompt,
-                           .brevo = context});
+                           .brevo = context,
+                           .pipedrive = context});
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t found, converge.WriteSome(kPromptBatch));
   if (found > 0 && options_.on_written) options_.on_written();
   return found == kPromptBatch;
@@ -128,7 +129,8 @@ absl::Status LiveConverger::Drain(store::Urgency urgency, const std::stop_token&
                           {.store = accounts_.store,
                            .owner = absl::StrCat(options_.owner, "/bulk"),
                            .urgency = urgency,
-                           .brevo = context});
+                           .brevo = context,
+                           .pipedrive = context});
   absl::Status drained = converge.Drain();
   drained_at_ = accounts_.clock.Now();
   if (options_.on_written) options_.on_written();

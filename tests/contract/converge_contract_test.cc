@@ -59,6 +59,48 @@ TEST_P(ConvergeContract, AMarkOfARunIsHeldBackUntilTheRunEnds) {
   EXPECT_EQ(bundles[0].run_id, "");
 }
 
+TEST_P(ConvergeContract, AWrittenPersonIsKeptWithItsContactAndMarksNothing) {
+  FoldPersons(lease_, {MakePerson(1, "a@x.org")});
+  auto bundles = LeaseDirty("run");
+  ASSERT_THAT(bundles, SizeIs(1));
+  PersonRow row = MakePerson(1, "a@x.org");
+  row.person.last_name = "Written";
+  row.person.update_time = clock_.Now();
+  ContactState state = bundles[0].state;
+  EnsureField(state, "LASTNAME").base = std::string("Written");
+  ASSERT_TRUE(store_->KeepPersonWrite(kConnection, row, bundles[0].state, state).ok());
+  // The mark is the one that was leased: settling ends it.
+  ASSERT_TRUE(store_
+                  ->SettleContacts(kConnection, {{.state = state, .version = bundles[0].version}},
+                                   {}, nullptr)
+                  .ok());
+  EXPECT_EQ(HeldMarks(), 0);
+  const auto bundle = store_->BundleOfPerson(kConnection, 1);
+  ASSERT_TRUE(bundle.ok() && bundle->has_value());
+  EXPECT_EQ((*bundle)->persons[0].last_name, "Written");
+  EXPECT_EQ((*bundle)->state.fields, state.fields);
+  // The webhook of the write tells the same and marks nothing either.
+  FoldPersons(lease_, {row});
+  EXPECT_EQ(HeldMarks(), 0);
+}
+
+TEST_P(ConvergeContract, AnAnswerOlderThanWhatIsStoredIsNotTaken) {
+  PersonRow newer = MakePerson(1, "a@x.org");
+  newer.person.first_name = "Newer";
+  newer.person.update_time = clock_.Now();
+  FoldPersons(lease_, {newer});
+  const auto bundles = LeaseDirty("run");
+  ASSERT_THAT(bundles, SizeIs(1));
+  PersonRow answer = newer;
+  answer.person.first_name = "Older";
+  answer.person.update_time = clock_.Now() - std::chrono::seconds(1);
+  ASSERT_TRUE(
+      store_->KeepPersonWrite(kConnection, answer, bundles[0].state, bundles[0].state).ok());
+  const auto bundle = store_->BundleOfPerson(kConnection, 1);
+  ASSERT_TRUE(bundle.ok() && bundle->has_value());
+  EXPECT_EQ((*bundle)->persons[0].first_name, "Newer");
+}
+
 TEST_P(ConvergeContract, ARunLeasesItsOwnMarks) {
   FoldPersons(lease_, {MakePerson(1, "a@x.org")});
   const auto bundles = LeaseDirty("run");

@@ -42,6 +42,7 @@ class FakeBrevo : public brevo::Client {
   bool lists_processes = true;
   bool shows_changes = true;  // false: asked for changed contacts, it knows none
   bool fails_imports = false;
+  bool forgets_blocks = false;  // when the address changes, whatever the write says
   size_t page_size = 1000;
 
   // Every call, e.g. "contacts@0", "get ann@x.de", "create ann@x.de", "update 1", "import 3 to 5",
@@ -309,7 +310,9 @@ class FakeBrevo : public brevo::Client {
   void Apply(const ContactWrite& write, Contact& contact) {
     if (!write.email.empty() && contact.email != write.email) {
       contact.email = write.email;
-      contact.email_blacklisted = write.keep_email_block;
+      contact.email_blacklisted = forgets_blocks ? false : write.keep_email_block;
+    } else if (write.keep_email_block) {
+      contact.email_blacklisted = true;
     }
     if (write.ext_id) contact.ext_id = *write.ext_id;
     for (const auto& [name, value] : write.attributes) Set(contact, name, value);

@@ -22,6 +22,7 @@ class FakePersonWrites : public pipedrive::PersonClient {
   // Every call, e.g. "create", "update 3", "delete 3", "merge 3 into 4".
   std::vector<std::string> calls;
   std::vector<PersonWrite> writes;  // of creations and updates
+  bool keep_phones = false;         // takes them and keeps what it had
   // Asked before each call; what is not OK is its answer.
   std::function<absl::Status(const std::string& call)> on_call;
 
@@ -74,7 +75,7 @@ class FakePersonWrites : public pipedrive::PersonClient {
     if (write.first_name) person.first_name = write.first_name;
     if (write.last_name) person.last_name = write.last_name;
     if (write.emails) person.emails = *write.emails;
-    if (write.phones) person.phones = *write.phones;
+    if (write.phones && !keep_phones) person.phones = *write.phones;
     if (write.owner_id) person.owner_id = write.owner_id;
     if (write.marketing_status) person.marketing_status = write.marketing_status;
     if (write.org_id) {

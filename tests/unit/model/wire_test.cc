@@ -187,7 +187,8 @@ PlannedChange FullChange() {
   change.person_id = 1;
   change.email = "a@b.c";
   change.action = PlannedChange::Action::kSkip;
-  change.fields = {{"A", "1", "2", "changed in Pipedrive"}, {"B", "", "x", ""}};
+  change.fields = {{"A", "1", "2", "changed in Pipedrive"},
+                   {"B", "", "x", "", /*to_pipedrive=*/true}};
   change.join_lists = {1};
   change.leave_lists = {2, 3};
   change.reason = "import";

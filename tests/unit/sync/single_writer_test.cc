@@ -184,6 +184,39 @@ TEST_F(SingleWriterTest, GivesUpWhereAnswersContradictEachOther) {
   EXPECT_FALSE(settlement.keep_mark);
 }
 
+class ChangedAddress : public SingleWriterTest {
+ protected:
+  void SetUp() override {
+    SingleWriterTest::SetUp();
+    FakeBrevo::Set(brevo.Put("old@x.de", {kList}), "FIRSTNAME", std::string("Ann"));
+    brevo.contacts[101].ext_id = "pd-7-1";
+    Ingest();
+    clock.Advance(std::chrono::minutes(1));
+  }
+};
+
+TEST_F(ChangedAddress, WhoUnsubscribedSinceTheLastLookStaysBlocked) {
+  brevo.contacts[101].email_blacklisted = true;
+  Write();
+  EXPECT_THAT(brevo.calls, ElementsAre("get 101", "update 101", "get 101"));
+  EXPECT_EQ(brevo.contacts[101].email, "ann@x.de");
+  EXPECT_TRUE(brevo.contacts[101].email_blacklisted);
+}
+
+TEST_F(ChangedAddress, ABlockThatWasLostIsSetAgain) {
+  brevo.contacts[101].email_blacklisted = true;
+  brevo.forgets_blocks = true;
+  Write();
+  EXPECT_THAT(brevo.calls, ElementsAre("get 101", "update 101", "get 101", "update 101"));
+  EXPECT_TRUE(brevo.contacts[101].email_blacklisted);
+}
+
+TEST_F(ChangedAddress, WhoIsNotBlockedIsNotTouchedTwice) {
+  Write();
+  EXPECT_THAT(brevo.calls, ElementsAre("get 101", "update 101"));
+  EXPECT_FALSE(brevo.writes.back().keep_email_block);
+}
+
 TEST_F(SingleWriterTest, WhatConcernsTheAccountIsReturned) {
   Ingest();
   for (const Reaction reaction : {Reaction::kRetry, Reaction::kPauseAccount}) {
