@@ -40,6 +40,7 @@ Reply TooManyPipedrive(const Judgement& judgement) {
 Gateway::Gateway(World& world) : world_(world) {
   AddPipedrivePersonRoutes(world, pipedrive_);
   AddPipedriveRecordRoutes(world, pipedrive_);
+  AddPipedriveWriteRoutes(world, pipedrive_);
   AddPipedriveSearchRoutes(world, pipedrive_);
   AddPipedriveFieldRoutes(world, pipedrive_);
   AddPipedriveV1Routes(world, pipedrive_);

@@ -8,6 +8,7 @@ namespace sandbox {
 
 void AddPipedrivePersonRoutes(World& world, Router& router);  // v2 persons
 void AddPipedriveRecordRoutes(World& world, Router& router);  // v2 organizations, deals, ...
+void AddPipedriveWriteRoutes(World& world, Router& router);   // activities, leads, bulk deletion
 void AddPipedriveSearchRoutes(World& world, Router& router);  // v2 search
 void AddPipedriveFieldRoutes(World& world, Router& router);   // fields, v2 and v1
 void AddPipedriveV1Routes(World& world, Router& router);      // v1 records, merge, users/me, ...
