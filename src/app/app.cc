@@ -53,6 +53,18 @@ reconcile::DealLists DealListsOf(const config::Connection& connection) {
   return lists;
 }
 
+sync::RemovalSettings RemovalOf(const config::Connection& connection) {
+  const config::PersonOptions& persons = connection.persons;
+  sync::RemovalSettings removal;
+  if (persons.on_delete == "unlink") removal.on_delete = sync::OnDelete::kUnlink;
+  if (persons.on_delete == "delete") removal.on_delete = sync::OnDelete::kDelete;
+  const config::ErasureOptions& erasure = connection.erasure;
+  if (erasure.pipedrive == "delete") removal.erase_in_pipedrive = sync::PipedriveErasure::kDelete;
+  if (erasure.pipedrive == "keep") removal.erase_in_pipedrive = sync::PipedriveErasure::kKeep;
+  if (erasure.brevo == "anonymise") removal.erase_in_brevo = sync::BrevoErasure::kAnonymise;
+  return removal;
+}
+
 sync::Settings SettingsOf(const config::Connection& connection) {
   sync::Settings settings;
   settings.connection = connection.name;
@@ -69,6 +81,7 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   settings.qualified_leads_list = connection.lists.qualified_leads;
   settings.leads_of_organizations = connection.leads.of_organizations;
   settings.currency_rates = connection.deals.currency_rates;
+  settings.removal = RemovalOf(connection);
   settings.import_threshold = connection.persons.import_threshold;
   settings.brevo_key_name = connection.brevo.api_key_name;
   settings.contacts_without_email = connection.persons.without_email == "ext_id";

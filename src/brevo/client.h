@@ -75,6 +75,8 @@ class Client : public EventClient {
   // the field for a value Brevo refuses, e.g. an invalid phone number.
   virtual absl::Status UpdateContact(const ContactId& id, const ContactWrite& write,
                                      const http::CallContext& context) = 0;
+  // NOT_FOUND if there is none. INVALID_ARGUMENT for an address that belongs to the account itself.
+  virtual absl::Status DeleteContact(const ContactId& id, const http::CallContext& context) = 0;
   // At most 150 addresses. Succeeds for those that were not in the list.
   virtual absl::Status RemoveFromList(int64_t list_id, const std::vector<std::string>& emails,
                                       const http::CallContext& context) = 0;

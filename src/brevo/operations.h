@@ -27,6 +27,9 @@ inline constexpr quota::Operation kCreateContact =
     ContactsWrite("contacts.create", quota::Repeat::kUnsafe);
 inline constexpr quota::Operation kUpdateContact =
     ContactsWrite("contacts.update", quota::Repeat::kSafe);
+// A second one is told that there is none.
+inline constexpr quota::Operation kDeleteContact =
+    ContactsWrite("contacts.delete", quota::Repeat::kSafe);
 inline constexpr quota::Operation kRemoveFromList =
     ContactsWrite("lists.remove", quota::Repeat::kSafe);
 inline constexpr quota::Operation kStartImport =

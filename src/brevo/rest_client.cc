@@ -124,6 +124,11 @@ absl::Status RestClient::UpdateContact(const ContactId& id, const ContactWrite& 
               context, NothingToRead);
 }
 
+absl::Status RestClient::DeleteContact(const ContactId& id, const http::CallContext& context) {
+  return Send({kDeleteContact, http::Method::kDelete, ContactUrl(At("/v3/contacts"), id), {}},
+              context, NothingToRead);
+}
+
 absl::Status RestClient::RemoveFromList(int64_t list_id, const std::vector<std::string>& emails,
                                         const http::CallContext& context) {
   if (emails.empty()) return absl::OkStatus();

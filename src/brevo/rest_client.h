@@ -19,6 +19,7 @@ class RestClient : public Client {
                                         const http::CallContext& context) override;
   absl::Status UpdateContact(const ContactId& id, const ContactWrite& write,
                              const http::CallContext& context) override;
+  absl::Status DeleteContact(const ContactId& id, const http::CallContext& context) override;
   absl::Status RemoveFromList(int64_t list_id, const std::vector<std::string>& emails,
                               const http::CallContext& context) override;
   absl::StatusOr<int64_t> StartImport(const ImportBody& body,

@@ -252,6 +252,7 @@ class Grammar {
     ensure->add_flag("--dry-run", arguments_.dry_run, "Say what would be done");
     AddCall(webhooks, Verb::kWebhooksList, "list", "List them, and how their last delivery went");
     AddContactVerbs();
+    AddRemovalVerbs();
   }
 
   void AddContactVerbs() {
@@ -277,6 +278,27 @@ class Grammar {
     reconcile->add_option("--examples", arguments_.examples, "How many examples of each difference")
         ->check(Quiet(CLI::Range(1, 1000)))
         ->capture_default_str();
+  }
+
+  void AddRemovalVerbs() {
+    CLI::App* erase = AddCall(&app_, Verb::kErase, "erase",
+                              "Erase a person here, in Pipedrive and in Brevo; can't be undone");
+    AddEmail(erase);
+    CLI::App* duplicates = AddGroup("duplicates", "Persons that share an e-mail address");
+    AddLimit(AddCall(duplicates, Verb::kDuplicatesList, "list", "List them"));
+    CLI::App* merge = AddCall(duplicates, Verb::kDuplicatesMerge, "merge",
+                              "Merge persons in Pipedrive; can't be undone");
+    merge->add_option("keep", arguments_.id, "The person that stays")
+        ->type_name(kAnyId)
+        ->required()
+        ->check(Positive());
+    merge->add_option("others", arguments_.ids, "The persons that are merged into it")
+        ->type_name("ID ...")
+        ->required()
+        ->check(Positive());
+    for (CLI::App* sub : {erase, merge}) {
+      sub->add_flag("--confirm", arguments_.confirm, "Yes, do it")->required();
+    }
   }
 
   void AddEmail(CLI::App* sub) {

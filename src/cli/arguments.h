@@ -34,6 +34,9 @@ enum class Verb {
   kExplainPerson,
   kExplainContact,
   kReconcile,
+  kErase,
+  kDuplicatesList,
+  kDuplicatesMerge,
   kHealth,
   kStatus,
   kBackup,
@@ -76,6 +79,7 @@ struct Arguments {
   int64_t id = 0;        // map-stage: deal; explain: person
   std::string email;     // explain contact
   bool refresh = false;  // explain
+  bool confirm = false;  // erase, duplicates merge
   int limit = 50;        // of rows that are listed
   std::vector<int64_t> pipeline_ids;
   std::vector<int64_t> list_ids;  // reconcile

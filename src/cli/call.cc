@@ -127,6 +127,12 @@ int RunCall(const CallScene& scene) {
       return ExplainContact(scene);
     case Verb::kReconcile:
       return Reconcile(scene);
+    case Verb::kErase:
+      return Erase(scene);
+    case Verb::kDuplicatesList:
+      return DuplicatesList(scene);
+    case Verb::kDuplicatesMerge:
+      return DuplicatesMerge(scene);
     case Verb::kHealth:
       return Health(scene);
     case Verb::kStatus:

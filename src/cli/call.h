@@ -58,6 +58,9 @@ int Fields(const CallScene& scene);
 int ExplainPerson(const CallScene& scene);
 int ExplainContact(const CallScene& scene);
 int Reconcile(const CallScene& scene);
+int Erase(const CallScene& scene);
+int DuplicatesList(const CallScene& scene);
+int DuplicatesMerge(const CallScene& scene);
 int Health(const CallScene& scene);
 int ShowStatus(const CallScene& scene);
 

@@ -95,9 +95,16 @@ struct PersonOptions {
   mapping::ConflictPolicy on_conflict = mapping::ConflictPolicy::kPipedriveWins;
   std::string default_region;          // ISO 3166 of phones typed without country code; "" = none
   std::string without_email = "skip";  // skip | ext_id
+  std::string on_delete = "keep";      // keep | unlink | delete
   int import_threshold = 50;           // from this many changed contacts on an import job is sent
   Schedule incremental{kAutomatic, 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
+};
+
+// What is done to a person that is erased on request.
+struct ErasureOptions {
+  std::string pipedrive = "anonymise";  // anonymise | delete | keep
+  std::string brevo = "delete";         // delete | anonymise
 };
 
 // How deals are read and valued.
@@ -142,6 +149,7 @@ struct Connection {
   std::vector<StageRule> deal_stage_mapping;
   std::vector<WebhookRule> webhooks;
   PersonOptions persons;
+  ErasureOptions erasure;
   DealOptions deals;
   OrganizationOptions organizations;
   ActivityOptions activities;

@@ -32,8 +32,8 @@ std::string_view RunPhaseName(RunPhase phase) {
 }
 
 std::string_view SkipReasonName(SkipReason reason) {
-  static constexpr std::array<std::string_view, 5> kNames = {
-      "no_email", "deleted", "duplicate_email", "invalid_email", "breaker"};
+  static constexpr std::array<std::string_view, 6> kNames = {
+      "no_email", "deleted", "duplicate_email", "invalid_email", "breaker", "erased"};
   return NameOf(kNames, reason);
 }
 

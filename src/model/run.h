@@ -31,6 +31,7 @@ enum class SkipReason {
   kDuplicateEmail,  // shares its contact with a person of a lower id, which gives the fields
   kInvalidEmail,    // it has e-mails, none of them valid
   kBreaker,         // changed back and forth too often
+  kErased,          // erased on request, and must not come back
 };
 std::string_view SkipReasonName(SkipReason reason);
 
@@ -133,7 +134,7 @@ struct Failure {
 struct PlannedChange {
   int64_t person_id = 0;
   std::string email;
-  enum class Action { kCreate, kUpdate, kUnchanged, kSkip } action = Action::kUnchanged;
+  enum class Action { kCreate, kUpdate, kUnchanged, kSkip, kDelete } action = Action::kUnchanged;
   struct Field {
     std::string attribute;
     std::string before;

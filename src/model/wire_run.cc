@@ -10,7 +10,7 @@ using wire::Reader;
 using wire::Writer;
 
 // The closed lists as far as they are known: a higher number is damage.
-constexpr SkipReason kLastSkipReason = SkipReason::kBreaker;
+constexpr SkipReason kLastSkipReason = SkipReason::kErased;
 constexpr FailureReason kLastFailureReason = FailureReason::kOtherCurrency;
 
 enum OptionBits : uint8_t {
@@ -160,7 +160,7 @@ absl::StatusOr<PlannedChange> DecodePlannedChange(std::string_view bytes) {
   PlannedChange change;
   change.person_id = in.Signed();
   change.email = in.TextView();
-  change.action = in.Name(PlannedChange::Action::kSkip);
+  change.action = in.Name(PlannedChange::Action::kDelete);
   change.fields.resize(in.Count());
   for (PlannedChange::Field& field : change.fields) {
     field.attribute = in.TextView();

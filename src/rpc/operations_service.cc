@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "google/protobuf/util/time_util.h"
+#include "rpc/duplicates_call.h"
+#include "rpc/erase_call.h"
 #include "rpc/explain_call.h"
 #include "rpc/report_call.h"
 #include "rpc/run_messages.h"
@@ -176,6 +178,24 @@ grpc::ServerUnaryReactor* OperationsService::ExplainContact(
 grpc::ServerWriteReactor<v1::ReconcileReportResponse>* OperationsService::ReconcileReport(
     grpc::CallbackServerContext* context, const v1::ReconcileReportRequest* request) {
   return rpc::ReconcileReport(*context, inquiry_, *request);
+}
+
+grpc::ServerUnaryReactor* OperationsService::EraseContact(grpc::CallbackServerContext* context,
+                                                          const v1::EraseContactRequest* request,
+                                                          v1::EraseContactResponse* response) {
+  return rpc::EraseContact(*context, inquiry_, *request, *response);
+}
+
+grpc::ServerUnaryReactor* OperationsService::ListDuplicates(
+    grpc::CallbackServerContext* context, const v1::ListDuplicatesRequest* request,
+    v1::ListDuplicatesResponse* response) {
+  return rpc::ListDuplicates(*context, inquiry_, *request, *response);
+}
+
+grpc::ServerUnaryReactor* OperationsService::MergeDuplicates(
+    grpc::CallbackServerContext* context, const v1::MergeDuplicatesRequest* request,
+    v1::MergeDuplicatesResponse* response) {
+  return rpc::MergeDuplicates(*context, inquiry_, *request, *response);
 }
 
 }  // namespace connector::rpc

@@ -65,6 +65,18 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
   grpc::ServerWriteReactor<pipedrive_connector::v1::ReconcileReportResponse>* ReconcileReport(
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::ReconcileReportRequest* request) override;
+  grpc::ServerUnaryReactor* EraseContact(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::EraseContactRequest* request,
+      pipedrive_connector::v1::EraseContactResponse* response) override;
+  grpc::ServerUnaryReactor* ListDuplicates(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::ListDuplicatesRequest* request,
+      pipedrive_connector::v1::ListDuplicatesResponse* response) override;
+  grpc::ServerUnaryReactor* MergeDuplicates(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::MergeDuplicatesRequest* request,
+      pipedrive_connector::v1::MergeDuplicatesResponse* response) override;
 
  private:
   worker::Runs& runs_;

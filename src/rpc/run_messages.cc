@@ -45,6 +45,8 @@ v1::SkipReason ToProto(SkipReason reason) {
       return v1::SKIP_REASON_INVALID_EMAIL;
     case SkipReason::kBreaker:
       return v1::SKIP_REASON_BREAKER;
+    case SkipReason::kErased:
+      return v1::SKIP_REASON_ERASED;
   }
   return v1::SKIP_REASON_UNSPECIFIED;
 }
@@ -57,6 +59,8 @@ v1::PlannedAction ToProto(PlannedChange::Action action) {
       return v1::PLANNED_ACTION_UPDATE;
     case PlannedChange::Action::kSkip:
       return v1::PLANNED_ACTION_SKIP;
+    case PlannedChange::Action::kDelete:
+      return v1::PLANNED_ACTION_DELETE;
     case PlannedChange::Action::kUnchanged:
       return v1::PLANNED_ACTION_UNCHANGED;
   }

@@ -345,8 +345,37 @@ WHEN OLD.contact IS NOT NEW.contact BEGIN
 END;
 )sql";
 
-constexpr std::array<const char*, 8> kSteps = {kInitial, kUrgency, kEvents, kLeaseOwner,
-                                               kTokens,  kDeals,   kSales,  kHeldEvents};
+constexpr char kErasures[] = R"sql(
+-- Audit records of erasures: no personal data once finished_at is set, when target is empty.
+CREATE TABLE erasures (
+  conn INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  requested_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  here INTEGER NOT NULL,
+  pipedrive INTEGER NOT NULL,
+  brevo INTEGER NOT NULL,
+  target BLOB NOT NULL,
+  PRIMARY KEY (conn, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erasures_unfinished ON erasures (conn, requested_at) WHERE finished_at IS NULL;
+
+CREATE TABLE tombstone_keys (
+  conn INTEGER PRIMARY KEY,
+  key BLOB NOT NULL
+) STRICT;
+
+-- hash: HMAC-SHA-256 of an address or an EXT_ID that must not come back.
+CREATE TABLE tombstones (
+  conn INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  erasure TEXT NOT NULL,
+  PRIMARY KEY (conn, hash)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 9> kSteps = {kInitial, kUrgency, kEvents,     kLeaseOwner, kTokens,
+                                               kDeals,   kSales,   kHeldEvents, kErasures};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);

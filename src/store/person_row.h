@@ -34,6 +34,7 @@ struct FoldCounts {
   int64_t unchanged = 0;
   int64_t stale = 0;    // older than what is stored: not taken
   int64_t at_rest = 0;  // bound to a contact and not marked: nothing is to be planned for them
+  std::vector<int64_t> erased;   // persons that were erased on request: not taken
   std::vector<int64_t> unbound;  // persons that have no contact, gone ones aside
 };
 

@@ -29,6 +29,7 @@ absl::StatusOr<BundleReader> BundleReader::Begin(SqliteHandle& db, int64_t conn)
 
 absl::Status BundleReader::Complete(ContactBundle& bundle, int64_t without_deal) {
   CONNECTOR_RETURN_IF_ERROR(AddPersons(bundle));
+  if (bundle.persons.empty()) CONNECTOR_RETURN_IF_ERROR(AddGonePersons(bundle));
   CONNECTOR_RETURN_IF_ERROR(AddOrganization(bundle));
   if (knows_deals_) CONNECTOR_RETURN_IF_ERROR(AddDeals(bundle, without_deal));
   return knows_leads_ ? AddLeads(bundle) : absl::OkStatus();
@@ -44,6 +45,18 @@ absl::Status BundleReader::AddPersons(ContactBundle& bundle) {
     if (!more) return absl::OkStatus();
     CONNECTOR_ASSIGN_OR_RETURN(Person person, DecodePerson(query.Bytes(0)));
     bundle.persons.push_back(std::move(person));
+  }
+}
+
+absl::Status BundleReader::AddGonePersons(ContactBundle& bundle) {
+  SqliteQuery query = db_->Query(
+      "SELECT id FROM persons INDEXED BY bindings WHERE conn = ? AND contact = ? AND deleted = 1 "
+      "ORDER BY id",
+      conn_, bundle.state.key);
+  while (true) {
+    CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+    if (!more) return absl::OkStatus();
+    bundle.gone_persons.push_back(query.Int(0));
   }
 }
 

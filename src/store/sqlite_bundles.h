@@ -28,6 +28,7 @@ class BundleReader {
       : db_(&db), conn_(conn), knows_deals_(knows_deals), knows_leads_(knows_leads) {}
 
   absl::Status AddPersons(ContactBundle& bundle);
+  absl::Status AddGonePersons(ContactBundle& bundle);
   absl::Status AddOrganization(ContactBundle& bundle);
   absl::Status AddDeals(ContactBundle& bundle, int64_t without_deal);
   absl::Status AddLeads(ContactBundle& bundle);

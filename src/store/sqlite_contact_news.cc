@@ -1,12 +1,14 @@
 // SqliteStore: what Brevo tells of contacts by itself.
 
 #include "base/status.h"
+#include "base/strings.h"
 #include "store/sqlite_contacts.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_folds.h"
 #include "store/sqlite_session.h"
 #include "store/sqlite_settle.h"
 #include "store/sqlite_store.h"
+#include "store/tombstones.h"
 
 namespace connector::store {
 namespace {
@@ -29,6 +31,9 @@ absl::StatusOr<bool> Take(SqliteSession& session, const ContactNews& news, const
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t key, KeyOf(session, news));
   if (key == 0) {
     if (!news.seen) return true;
+    CONNECTOR_ASSIGN_OR_RETURN(
+        const bool erased, IsErased(session.db(), session.conn(), AsciiLower(news.seen->email)));
+    if (erased) return true;
     ContactState fresh;
     const ContactNews::Outcome outcome = news.fold(fresh, /*leased=*/false);
     if (outcome.taken) CONNECTOR_RETURN_IF_ERROR(InsertContact(session, fresh));

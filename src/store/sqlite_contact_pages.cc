@@ -11,6 +11,7 @@
 #include "store/sqlite_run_rows.h"
 #include "store/sqlite_session.h"
 #include "store/sqlite_store.h"
+#include "store/tombstones.h"
 
 namespace connector::store {
 namespace {
@@ -89,6 +90,9 @@ absl::Status FoldSeen(SqliteSession& session, const Contact& seen, const Contact
                       const Folding& folding) {
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t key, FindSeen(session, seen));
   if (key == 0) {
+    CONNECTOR_ASSIGN_OR_RETURN(const bool erased,
+                               IsErased(session.db(), session.conn(), AsciiLower(seen.email)));
+    if (erased) return absl::OkStatus();
     ContactState state = fold(std::nullopt, seen);
     return InsertContact(session, state);
   }

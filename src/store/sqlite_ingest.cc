@@ -237,6 +237,10 @@ absl::Status FoldBatch(SqliteSession& session, const IngestBatch& batch, const F
     CONNECTOR_RETURN_IF_ERROR(Touch(session, id, /*retry=*/true, folding));
   }
   for (const OutboxEvent& event : batch.events) {
+    if (std::find(counts.erased.begin(), counts.erased.end(), event.person_id) !=
+        counts.erased.end()) {
+      continue;
+    }
     CONNECTOR_RETURN_IF_ERROR(AppendOutboxEvent(session, event));
   }
   return InsertFailures(session, batch.failures);

@@ -8,6 +8,7 @@
 #include "store/sqlite_run_rows.h"
 #include "store/sqlite_session.h"
 #include "store/sqlite_store.h"
+#include "store/tombstones.h"
 
 namespace connector::store {
 namespace {
@@ -116,6 +117,16 @@ absl::Status Update(SqliteSession& session, const StoredPerson& known, const Per
       person.id);
 }
 
+absl::StatusOr<bool> WasErased(SqliteSession& session, const PersonRow& row) {
+  for (const std::string_view identifier :
+       {std::string_view(row.email), std::string_view(row.ext_id)}) {
+    CONNECTOR_ASSIGN_OR_RETURN(const bool erased,
+                               IsErased(session.db(), session.conn(), identifier));
+    if (erased) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Folding& folding,
@@ -123,6 +134,13 @@ absl::Status FoldPerson(SqliteSession& session, const PersonRow& row, const Fold
   const std::string body = Encode(row.person);
   CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredPerson> known,
                              ReadPerson(session, row.person.id, body));
+  if (!known) {
+    CONNECTOR_ASSIGN_OR_RETURN(const bool erased, WasErased(session, row));
+    if (erased) {
+      counts.erased.push_back(row.person.id);
+      return absl::OkStatus();
+    }
+  }
   const Change change = Compare(known, row.person);
   Count(change, counts);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "store/sqlite_contacts.h"
 #include "store/sqlite_marks.h"
@@ -42,18 +41,50 @@ ContactState StateToStore(const Settlement& settlement, const ContactState& know
   return state;
 }
 
+absl::StatusOr<bool> HasLivingPerson(SqliteSession& session, int64_t contact) {
+  SqliteQuery query = session.db().Query(
+      "SELECT 1 FROM persons INDEXED BY bindings WHERE conn = ? AND contact = ? AND deleted = 0 "
+      "LIMIT 1",
+      session.conn(), contact);
+  return query.Next();
+}
+
+// Ends the bindings of deleted persons, and perhaps the contact.
+absl::Status Unbind(SqliteSession& session, const Settlement& settlement) {
+  SqliteHandle& db = session.db();
+  const int64_t conn = session.conn();
+  const int64_t key = settlement.state.key;
+  CONNECTOR_ASSIGN_OR_RETURN(const bool taken, HasLivingPerson(session, key));
+  if (taken) return MarkContact(session, key, /*run=*/0, Urgency::kPrompt);
+  CONNECTOR_RETURN_IF_ERROR(
+      db.Execute("UPDATE persons SET contact = NULL WHERE conn = ? AND contact = ?", conn, key));
+  if (settlement.binding != Binding::kForget) return absl::OkStatus();
+  return ForgetContact(session, key);
+}
+
 }  // namespace
+
+absl::Status ForgetContact(SqliteSession& session, int64_t key) {
+  SqliteHandle& db = session.db();
+  const int64_t conn = session.conn();
+  CONNECTOR_RETURN_IF_ERROR(
+      db.Execute("DELETE FROM identifiers WHERE conn = ? AND contact = ?", conn, key));
+  CONNECTOR_RETURN_IF_ERROR(
+      db.Execute("DELETE FROM marks WHERE conn = ? AND contact = ?", conn, key));
+  return db.Execute("DELETE FROM contacts WHERE conn = ? AND key = ?", conn, key);
+}
 
 absl::Status SettleContact(SqliteSession& session, const Settlement& settlement,
                            int64_t open_rows) {
   const int64_t key = settlement.state.key;
   CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredContact> known,
                              ReadContact(session.db(), session.conn(), key));
-  if (!known) return absl::NotFoundError(absl::StrCat("no contact with key ", key));
+  if (!known) return absl::OkStatus();  // erased meanwhile
   CONNECTOR_RETURN_IF_ERROR(
       UpdateContact(session, *known, StateToStore(settlement, known->state, session.now())));
   CONNECTOR_RETURN_IF_ERROR(Release(session, settlement));
-  return SettleMark(session, settlement, open_rows);
+  CONNECTOR_RETURN_IF_ERROR(SettleMark(session, settlement, open_rows));
+  return settlement.binding == Binding::kKeep ? absl::OkStatus() : Unbind(session, settlement);
 }
 
 absl::Status InsertFailures(SqliteSession& session, const std::vector<Failure>& failures) {

@@ -15,6 +15,9 @@ namespace connector::store {
 // SettleMark.
 absl::Status SettleContact(SqliteSession& session, const Settlement& settlement, int64_t open_rows);
 
+// Removes a contact that no person is bound to, its identifiers and its mark.
+absl::Status ForgetContact(SqliteSession& session, int64_t key);
+
 // Appends failures; a connection keeps its newest 100,000.
 absl::Status InsertFailures(SqliteSession& session, const std::vector<Failure>& failures);
 

@@ -179,6 +179,16 @@ class SqliteStore final : public Store {
                                                   const std::vector<std::string>& records,
                                                   int limit) override;
 
+  // sqlite_erasure.cc
+  absl::StatusOr<Erasure> BeginErasure(std::string_view connection, const Erasure& erasure,
+                                       Time now) override;
+  absl::StatusOr<Erasure> SaveErasure(std::string_view connection, const Erasure& erasure,
+                                      Time now) override;
+  absl::StatusOr<std::optional<Erasure>> FindErasure(std::string_view connection,
+                                                     std::string_view identifier) override;
+  absl::StatusOr<std::vector<Erasure>> UnfinishedErasures(std::string_view connection,
+                                                          int limit) override;
+
   // sqlite_imports.cc
   absl::StatusOr<int64_t> CreateImport(std::string_view connection, const ImportJob& job) override;
   absl::Status AppendImportRows(std::string_view connection, int64_t job_id,

@@ -31,6 +31,7 @@
 #include "store/activities.h"
 #include "store/contact_bundle.h"
 #include "store/deals.h"
+#include "store/erasure.h"
 #include "store/inbox.h"
 #include "store/insight.h"
 #include "store/known_contacts.h"
@@ -93,6 +94,7 @@ struct Settlement {
   // The state the work began with: what events made of the contact meanwhile is kept. Without it
   // `state` is taken as it is.
   std::optional<ContactState> before{};
+  Binding binding = Binding::kKeep;
 };
 
 // Free marks that are due.
@@ -149,7 +151,8 @@ class Store : public Inbox,
               public Activities,
               public Insight,
               public KnownContacts,
-              public PersonWrites {
+              public PersonWrites,
+              public Erasures {
  public:
   // --- Runs ---------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@
 #include "reconcile/lists.h"
 #include "store/store.h"
 #include "sync/event_rules.h"
+#include "sync/removal_settings.h"
 
 namespace connector::sync {
 
@@ -44,6 +45,7 @@ struct Settings {
   bool deals = false;
   reconcile::DealLists deal_lists;
   mapping::CurrencyRates currency_rates;
+  RemovalSettings removal;
   // From this many contacts to be written on, an import job is cheaper than single writes: a job
   // costs one call and some polls, single writes run at 10 a second.
   int import_threshold = 50;

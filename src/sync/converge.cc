@@ -220,7 +220,8 @@ void Converge::Settle(PlannedContact& contact) {
   settled_.push_back({.state = contact.plan.state,
                       .version = contact.bundle.version,
                       .released = Unused(contact.claimed, contact.plan.state),
-                      .before = std::move(contact.bundle.state)});
+                      .before = std::move(contact.bundle.state),
+                      .binding = contact.plan.binding});
 }
 
 absl::Status Converge::SettleDone() {

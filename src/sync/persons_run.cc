@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/time_format.h"
 #include "sync/converge.h"
+#include "sync/erase.h"
 #include "sync/planning.h"
 #include "sync/side_by_side.h"
 #include "sync/walk_contacts.h"
@@ -206,6 +207,10 @@ absl::Status RunPersons(const Accounts& accounts, RunSession& session) {
     CONNECTOR_ASSIGN_OR_RETURN(scope, ChooseScope(session, planning));
   }
   session.progress().full = scope.full;
+  // What an erasure left pending; the planning it goes by is stored now.
+  if (!session.run().options.dry_run) {
+    CONNECTOR_RETURN_IF_ERROR(ResumeErasures(accounts, session.BrevoContext()));
+  }
   for (const std::string& warning : planning.warnings) session.Warn(warning);
   CONNECTOR_RETURN_IF_ERROR(Read(accounts, planning, session, scope));
   CONNECTOR_RETURN_IF_ERROR(ConvergeMarks(accounts, planning, session));

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "reconcile/lists.h"
+#include "sync/delete_policy.h"
 
 namespace connector::sync {
 namespace {
@@ -55,7 +56,10 @@ class Planner {
   }
 
   ContactPlan Make() && {
-    if (bundle_.persons.empty()) return std::move(plan_);
+    if (bundle_.persons.empty()) {
+      PlanRemoval(planning_, bundle_, plan_);
+      return std::move(plan_);
+    }
     plan_.person_id = bundle_.persons.front().id;
     if (!present_ && !PlanCreation()) return std::move(plan_);
     if (present_) PlanAddress();
@@ -311,6 +315,7 @@ void RecordRefusal(ContactState& state, std::string_view attribute, Value value)
 }
 
 Road RoadOf(const Planning& planning, const ContactPlan& plan) {
+  if (plan.action == PlanAction::kDelete) return Road::kSingle;
   if (plan.action != PlanAction::kCreate && plan.action != PlanAction::kUpdate) return Road::kNone;
   const ContactState& state = plan.state;
   const int64_t list = planning.all_contacts_list;

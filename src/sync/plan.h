@@ -20,7 +20,7 @@
 
 namespace connector::sync {
 
-enum class PlanAction { kNothing, kCreate, kUpdate, kSkip };
+enum class PlanAction { kNothing, kCreate, kUpdate, kSkip, kDelete };
 
 // One field that would change, for people.
 struct PlannedField {
@@ -44,6 +44,7 @@ struct ContactPlan {
   std::string email;      // the contact's address after the plan
   ContactState state;     // what is known, with agreements taken
   ContactWrite write;
+  store::Binding binding = store::Binding::kKeep;  // once it is carried out
   std::vector<PlannedField> fields;
   std::vector<FieldLoss> losses;
   std::vector<reconcile::ListReason> wanted_lists;  // every reason to be on a list

@@ -36,6 +36,9 @@ PlannedChange Describe(const ContactPlan& plan, Road road) {
       change.action = PlannedChange::Action::kSkip;
       change.skip = plan.skip;
       break;
+    case PlanAction::kDelete:
+      change.action = PlannedChange::Action::kDelete;
+      break;
   }
   for (const PlannedField& field : plan.fields) {
     change.fields.push_back({field.attribute, ToText(field.before), ToText(field.after),

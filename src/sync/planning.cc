@@ -183,6 +183,7 @@ Planning MakePlanning(const Settings& settings, AccountSchema schema) {
   planning.map =
       mapping::Resolve(settings.person_mapping, planning.schema, settings.deals, settings.leads);
   planning.currency_rates = settings.currency_rates;
+  planning.on_delete = settings.removal.on_delete;
   for (const mapping::MappingProblem& problem : planning.map.problems) {
     planning.warnings.push_back(
         problem.line > 0 ? absl::StrCat("line ", problem.line, ": ", problem.text) : problem.text);

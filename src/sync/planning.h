@@ -33,6 +33,7 @@ struct Planning {
   int64_t qualified_leads_list = 0;  // if it exists in Brevo
   int64_t undecided_lead_list = 0;   // where leads aren't known, nobody leaves this
   mapping::CurrencyRates currency_rates;
+  OnDelete on_delete = OnDelete::kKeep;  // of the last person of a contact
   // Changes whenever plans may come out differently for unchanged records.
   std::string fingerprint;
   // What is wrong with the mapping or the lists and does not stop a run.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "sync/delete_policy.h"
 
 namespace connector::sync {
 namespace {
@@ -76,6 +77,7 @@ absl::StatusOr<store::Settlement> SingleWriter::Write(PlannedContact contact,
   if (step == Step::kDone) Count(work);
   store::Settlement settlement;
   settlement.version = work.contact.bundle.version;
+  settlement.binding = work.contact.plan.binding;
   settlement.state = std::move(work.contact.plan.state);
   settlement.before = std::move(work.contact.bundle.state);
   settlement.released = Unused(work.contact.claimed, settlement.state);
@@ -89,6 +91,7 @@ void SingleWriter::Count(const Work& work) {
     case PlanAction::kCreate:
       return tally_.Created();
     case PlanAction::kUpdate:
+    case PlanAction::kDelete:
       return tally_.Updated();
     case PlanAction::kNothing:
       return tally_.Unchanged();
@@ -101,6 +104,7 @@ absl::StatusOr<SingleWriter::Step> SingleWriter::Attempt(Work& work,
                                                          const http::CallContext& context) {
   ContactPlan& plan = work.contact.plan;
   if (RoadOf(planning_, plan) == Road::kNone) return Step::kDone;
+  if (plan.action == PlanAction::kDelete) return Remove(work, context);
   const absl::Status sent = Send(plan, context);
   if (!sent.ok()) return React(work, sent, context);
   RecordWrite(plan.state, plan.write);
@@ -117,6 +121,18 @@ absl::Status SingleWriter::VerifyBlock(ContactPlan& plan, const http::CallContex
   ContactWrite block;
   block.keep_email_block = true;
   return accounts_.brevo.UpdateContact(id, block, context);
+}
+
+absl::StatusOr<SingleWriter::Step> SingleWriter::Remove(Work& work,
+                                                        const http::CallContext& context) {
+  ContactPlan& plan = work.contact.plan;
+  const absl::StatusOr<Removal> removal =
+      RemoveContact(accounts_, planning_, work.contact.bundle, context);
+  if (removal.ok() && *removal == Removal::kRemoved) return Step::kDone;
+  plan.binding = store::Binding::kKeep;
+  if (removal.ok()) return Step::kGivenUp;
+  if (ReactionOf(removal.status()) != Reaction::kFailRecord) return removal.status();
+  return GiveUp(plan, removal.status());
 }
 
 absl::Status SingleWriter::Send(ContactPlan& plan, const http::CallContext& context) {

@@ -32,6 +32,8 @@ class SingleWriter {
   };
 
   absl::StatusOr<Step> Attempt(Work& work, const http::CallContext& context);
+  // Deletes the contact, if its persons are gone indeed.
+  absl::StatusOr<Step> Remove(Work& work, const http::CallContext& context);
   absl::Status Send(ContactPlan& plan, const http::CallContext& context);
   // Blocks again who was to stay blocked and is not.
   absl::Status VerifyBlock(ContactPlan& plan, const http::CallContext& context);

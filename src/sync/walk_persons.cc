@@ -23,11 +23,15 @@ constexpr int kMostRestarts = 3;
 
 // Counts who of a page has no contact, and shows it where that is what the run is for.
 absl::Status BookSkips(RunSession& session, const std::vector<store::PersonRow>& rows,
-                       const std::vector<int64_t>& unbound) {
+                       const store::FoldCounts& counts) {
+  const std::vector<int64_t>& unbound = counts.unbound;
+  const std::vector<int64_t>& erased = counts.erased;
   std::vector<PlannedChange> skips;
   for (const store::PersonRow& row : rows) {
     SkipReason reason = SkipReason::kDeleted;
-    if (!row.person.is_deleted) {
+    if (std::find(erased.begin(), erased.end(), row.person.id) != erased.end()) {
+      reason = SkipReason::kErased;
+    } else if (!row.person.is_deleted) {
       if (std::find(unbound.begin(), unbound.end(), row.person.id) == unbound.end()) continue;
       reason = mapping::ChooseEmail(row.person).has_any ? SkipReason::kInvalidEmail
                                                         : SkipReason::kNoEmail;
@@ -63,7 +67,7 @@ absl::Status FoldPersons(const Accounts& accounts, const Planning& planning, Run
     accounts.metrics.OnRecords(session.connection(), full ? "full" : "incremental", "unchanged",
                                counts.at_rest);
   }
-  return BookSkips(session, rows, counts.unbound);
+  return BookSkips(session, rows, counts);
 }
 
 // The same for the persons that a run is about.

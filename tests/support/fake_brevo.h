@@ -167,6 +167,15 @@ class FakeBrevo : public brevo::Client {
     return after_call ? after_call(call) : absl::OkStatus();
   }
 
+  absl::Status DeleteContact(const brevo::ContactId& id,
+                             const http::CallContext& context) override {
+    CONNECTOR_RETURN_IF_ERROR(Enter(absl::StrCat("delete ", IdText(id)), context));
+    const Contact* contact = Resolve(id);
+    if (contact == nullptr) return Gone();
+    contacts.erase(contact->id);
+    return absl::OkStatus();
+  }
+
   absl::Status RemoveFromList(int64_t list_id, const std::vector<std::string>&,
                               const http::CallContext& context) override {
     return Enter(absl::StrCat("remove ", list_id), context);

@@ -111,6 +111,9 @@ TEST(ArgumentsTest, OtherVerbs) {
   EXPECT_EQ(Parse({"explain", "person", "42"}).arguments->id, 42);
   EXPECT_EQ(Parse({"explain", "contact", "a@x.de", "--refresh"}).arguments->email, "a@x.de");
   EXPECT_TRUE(Parse({"explain", "contact", "a@x.de", "--refresh"}).arguments->refresh);
+  EXPECT_TRUE(Parse({"erase", "a@x.de", "--confirm"}).arguments->confirm);
+  EXPECT_EQ(Parse({"duplicates", "list"}).arguments->verb, Verb::kDuplicatesList);
+  EXPECT_EQ(Parse({"duplicates", "merge", "1", "2", "3", "--confirm"}).arguments->ids.size(), 2u);
   EXPECT_EQ(Parse({"reconcile"}).arguments->verb, Verb::kReconcile);
   EXPECT_EQ(Parse({"reconcile", "--list", "1,2"}).arguments->list_ids.size(), 2u);
 }
@@ -134,6 +137,9 @@ TEST(ArgumentsTest, RefusesWhatCannotBeMeant) {
       {"runs", "watch"},
       {"explain", "person", "x"},
       {"explain", "contact"},
+      {"erase", "a@x.de"},
+      {"duplicates", "merge", "1", "2"},
+      {"duplicates", "merge", "1", "--confirm"},
       {"reconcile", "--examples", "0"},
       {"reconcile", "--examples", "1001"},
       {"map-stage", "0"},
