@@ -374,8 +374,8 @@ CREATE TABLE tombstones (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 9> kSteps = {kInitial, kUrgency, kEvents,     kLeaseOwner, kTokens,
-                                               kDeals,   kSales,   kHeldEvents, kErasures};
+constexpr std::array<const char*, 9> kSteps = {
+    kInitial, kUrgency, kEvents, kLeaseOwner, kTokens, kDeals, kSales, kHeldEvents, kErasures};
 
 absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
   SqliteQuery query = db.Query(sql);
