@@ -95,6 +95,9 @@ class FakeBrevo : public brevo::Client {
                              const http::CallContext&) override {
     return absl::UnimplementedError("not asked by the check");
   }
+  absl::Status DeleteContact(const brevo::ContactId&, const http::CallContext&) override {
+    return absl::UnimplementedError("not asked by the check");
+  }
   absl::Status RemoveFromList(int64_t, const std::vector<std::string>&,
                               const http::CallContext&) override {
     return absl::UnimplementedError("not asked by the check");
