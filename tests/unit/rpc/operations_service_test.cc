@@ -25,15 +25,15 @@ class OperationsServiceTest : public ServerFixture {
 
   // Reads all pages; the last one, and only that, must name no next.
   std::vector<std::string> FailedRecords(v1::ListFailuresRequest request) {
-    std::vector<std::string> records;
+    std::vector<std::string> failed;
     v1::ListFailuresResponse page;
     do {
       EXPECT_TRUE(List(request, page).ok());
       EXPECT_GT(page.failures_size(), 0);
-      for (const auto& failure : page.failures()) records.push_back(failure.record_id());
+      for (const auto& failure : page.failures()) failed.push_back(failure.record_id());
       request.set_page_token(page.next_page_token());
-    } while (!page.next_page_token().empty() && records.size() < 1000);
-    return records;
+    } while (!page.next_page_token().empty() && failed.size() < 1000);
+    return failed;
   }
 
   void Fail(const std::string& run, std::string record, FailureReason reason) {
