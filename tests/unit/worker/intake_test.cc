@@ -54,10 +54,11 @@ class IntakeTest : public testing::Test {
 
   std::unique_ptr<Intake> Make(store::Inbox& inbox) {
     std::map<std::string, Intake::Source, std::less<>> sources;
-    sources["main"] = {[](std::string_view body) { return pipedrive::DecodeWebhook(body); },
-                       {SourceObject::kPerson, SourceObject::kDeal},
-                       [this] { ++wakes_; },
-                       [this] { return company_.load(); }};
+    sources["main"] = {
+        .decode = [](std::string_view body) { return pipedrive::DecodeWebhook(body); },
+        .objects = {SourceObject::kPerson, SourceObject::kDeal},
+        .wake = [this] { ++wakes_; },
+        .company = [this] { return company_.load(); }};
     return std::make_unique<Intake>(std::move(sources), inbox, clock_, metrics_);
   }
   std::future<Answer> Send(std::string body, bool wait = false, std::stop_token abandoned = {},
