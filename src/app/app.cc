@@ -17,7 +17,7 @@
 #include "brevo/webhook_decoder.h"
 #include "cli/version.h"
 #include "config/reconcile_interval.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 namespace connector::app {
 namespace {

@@ -298,7 +298,7 @@ CREATE TABLE stage_moves (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// Leads as deals; what was told of activities (store/sqlite_activities.cc); which run that read all
+// Leads as deals; what was told of activities (store/sql_activities.cc); which run that read all
 // organizations saw one last, and whether it is deleted. Of organizations that were stored before,
 // nobody knows the latter: the next run of all finds out.
 constexpr char kSales[] = R"sql(
@@ -377,13 +377,13 @@ CREATE TABLE tombstones (
 constexpr std::array<const char*, 9> kSteps = {
     kInitial, kUrgency, kEvents, kLeaseOwner, kTokens, kDeals, kSales, kHeldEvents, kErasures};
 
-absl::StatusOr<int64_t> ReadPragma(SqliteHandle& db, Sql sql) {
-  SqliteQuery query = db.Query(sql);
+absl::StatusOr<int64_t> ReadPragma(SqlHandle& db, Sql sql) {
+  SqlQuery query = db.Query(sql);
   CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
   return found ? query.Int(0) : 0;
 }
 
-absl::Status CheckOwner(SqliteHandle& db, const std::string& name) {
+absl::Status CheckOwner(SqlHandle& db, const std::string& name) {
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t owner, ReadPragma(db, "PRAGMA application_id"));
   if (owner == kApplicationId) return absl::OkStatus();
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t tables,
@@ -395,7 +395,7 @@ absl::Status CheckOwner(SqliteHandle& db, const std::string& name) {
 
 // Applies the next step, if there is one. Another process may be doing the same: what version the
 // database has is only certain inside the transaction.
-absl::StatusOr<bool> ApplyNext(SqliteHandle& db, const std::string& name) {
+absl::StatusOr<bool> ApplyNext(SqlHandle& db, const std::string& name) {
   CONNECTOR_RETURN_IF_ERROR(CheckOwner(db, name));
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t version, ReadPragma(db, "PRAGMA user_version"));
   constexpr auto kNewest = static_cast<int64_t>(kSteps.size());
@@ -413,7 +413,7 @@ absl::StatusOr<bool> ApplyNext(SqliteHandle& db, const std::string& name) {
 
 }  // namespace
 
-absl::Status Migrate(SqliteHandle& db, const std::string& name) {
+absl::Status Migrate(SqlHandle& db, const std::string& name) {
   for (bool more = true; more;) {
     CONNECTOR_RETURN_IF_ERROR(db.Script("BEGIN IMMEDIATE"));
     const absl::StatusOr<bool> applied = ApplyNext(db, name);

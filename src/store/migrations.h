@@ -6,13 +6,13 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "store/sqlite_handle.h"
+#include "store/sql.h"
 
 namespace connector::store {
 
 // Brings the database to this version's schema, each step in a transaction of its own; safe when
 // several processes start at once. FAILED_PRECONDITION if it was written by a newer version or is
 // some other program's database; `name` is how the message calls it.
-absl::Status Migrate(SqliteHandle& db, const std::string& name);
+absl::Status Migrate(SqlHandle& db, const std::string& name);
 
 }  // namespace connector::store

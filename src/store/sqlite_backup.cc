@@ -33,7 +33,7 @@ absl::Status SyncToDisk(const std::string& path, int flags) {
 absl::Status CheckWhole(const std::string& path) {
   CONNECTOR_ASSIGN_OR_RETURN(const auto copy,
                              SqliteHandle::Open(path, SQLITE_OPEN_READWRITE, path));
-  SqliteQuery check = copy->Query("PRAGMA integrity_check(1)");
+  SqlQuery check = copy->Query("PRAGMA integrity_check(1)");
   CONNECTOR_ASSIGN_OR_RETURN(const bool found, check.Next());
   if (found && check.Text(0) == "ok") return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(

@@ -18,13 +18,13 @@ const unsigned char* Bytes(std::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<std::string> TombstoneKey(SqliteHandle& db, int64_t conn) {
-  SqliteQuery query = db.Query("SELECT key FROM tombstone_keys WHERE conn = ?", conn);
+absl::StatusOr<std::string> TombstoneKey(SqlHandle& db, int64_t conn) {
+  SqlQuery query = db.Query("SELECT key FROM tombstone_keys WHERE conn = ?", conn);
   CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
   return found ? query.Text(0) : std::string();
 }
 
-absl::StatusOr<std::string> MakeTombstoneKey(SqliteHandle& db, int64_t conn) {
+absl::StatusOr<std::string> MakeTombstoneKey(SqlHandle& db, int64_t conn) {
   CONNECTOR_ASSIGN_OR_RETURN(std::string key, TombstoneKey(db, conn));
   if (!key.empty()) return key;
   key.resize(kKeyBytes);
@@ -45,7 +45,7 @@ std::string TombstoneOf(std::string_view key, std::string_view identifier) {
   return hash;
 }
 
-absl::Status PutTombstone(SqliteHandle& db, int64_t conn, std::string_view hash,
+absl::Status PutTombstone(SqlHandle& db, int64_t conn, std::string_view hash,
                           std::string_view erasure) {
   if (hash.empty()) return absl::InternalError("OpenSSL could not make a hash");
   return db.Execute(
@@ -54,12 +54,12 @@ absl::Status PutTombstone(SqliteHandle& db, int64_t conn, std::string_view hash,
       conn, Blob{hash}, erasure);
 }
 
-absl::StatusOr<std::string> FindTombstone(SqliteHandle& db, int64_t conn,
+absl::StatusOr<std::string> FindTombstone(SqlHandle& db, int64_t conn,
                                           std::string_view identifier) {
   CONNECTOR_ASSIGN_OR_RETURN(const std::string key, TombstoneKey(db, conn));
   if (key.empty()) return std::string();
   const std::string hash = TombstoneOf(key, identifier);
-  SqliteQuery query =
+  SqlQuery query =
       db.Query("SELECT erasure FROM tombstones WHERE conn = ? AND hash = ?", conn, Blob{hash});
   CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());
   return found ? query.Text(0) : std::string();

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "model/wire.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 namespace connector::store {
 namespace {

@@ -28,7 +28,7 @@
 #include "base/clock.h"
 #include "pipedrive_connector/v1/service.grpc.pb.h"
 #include "store/sqlite_handle.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 namespace {
 

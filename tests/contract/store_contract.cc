@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/strings.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 namespace connector::store {
 namespace {

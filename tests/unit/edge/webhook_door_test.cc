@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "metrics/registry.h"
 #include "pipedrive/webhook_decoder.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 #include "unit/edge/wire_client.h"
 
 namespace connector::edge {

@@ -18,7 +18,7 @@
 #include "pipedrive/v2_client.h"
 #include "pipedrive/webhook_decoder.h"
 #include "rpc/server.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 #include "support/fake_caller.h"
 #include "support/fake_webhooks.h"
 #include "sync/subscriptions.h"

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "store/sqlite_database.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 namespace connector::store {
 namespace {
@@ -137,9 +137,9 @@ TEST(AppendQueue, AFullDiskRefusesTheNewAndKeepsTheOld) {
     auto database = SqliteDatabase::Open(path);
     ASSERT_TRUE(database.ok()) << database.status();
     ASSERT_TRUE((*database)
-                    ->Write([](SqliteHandle& db) { return db.Script("PRAGMA max_page_count=200"); })
+                    ->Write([](SqlHandle& db) { return db.Script("PRAGMA max_page_count=200"); })
                     .ok());
-    SqliteStore store(*std::move(database), FileUse(":memory:"), Sealer({}), clock);
+    SqlStore store(*std::move(database), FileUse(":memory:"), Sealer({}), clock);
     Outcome outcome = Appended::kAccepted;
     for (int i = 0; outcome.ok() && i < 1'000; ++i) {
       std::promise<Outcome> answer;

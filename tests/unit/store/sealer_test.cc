@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 namespace connector::store {
 namespace {

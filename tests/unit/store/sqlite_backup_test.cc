@@ -9,7 +9,7 @@
 #include <fstream>
 #include <thread>
 
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 namespace connector::store {
 namespace {

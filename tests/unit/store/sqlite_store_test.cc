@@ -1,4 +1,4 @@
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

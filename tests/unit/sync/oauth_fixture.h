@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 #include "sync/authorization.h"
 #include "sync/oauth_credential.h"
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "metrics/registry.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 
 namespace connector::worker {
 namespace {

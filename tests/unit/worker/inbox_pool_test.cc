@@ -9,7 +9,7 @@
 
 #include "base/status.h"
 #include "metrics/registry.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 #include "unit/worker/standing_clock.h"
 
 namespace connector::worker {

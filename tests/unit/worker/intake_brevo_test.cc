@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "metrics/registry.h"
 #include "model/wire.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 #include "unit/worker/standing_clock.h"
 #include "worker/intake.h"
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "metrics/registry.h"
 #include "pipedrive/webhook_decoder.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 #include "unit/worker/standing_clock.h"
 
 namespace connector::worker {

@@ -10,7 +10,7 @@
 
 #include "base/status.h"
 #include "metrics/registry.h"
-#include "store/sqlite_store.h"
+#include "store/sql_store.h"
 #include "support/fake_brevo.h"
 #include "support/fake_person_writes.h"
 #include "support/fake_pipedrive.h"
