@@ -7,10 +7,10 @@ set -eu
 # Compiler and tools, then libraries in the order of cmake/Dependencies.cmake, then what the tests use.
 build_packages='
   g++ make cmake ninja-build ccache mold pkg-config ca-certificates curl python3
-  libabsl-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libboost-dev
+  libabsl-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libboost-dev
   nlohmann-json3-dev libsimdjson-dev libyaml-cpp-dev prometheus-cpp-dev libcli11-dev
   libphonenumber-dev libprotobuf-dev protobuf-compiler libgrpc++-dev protobuf-compiler-grpc
-  libgtest-dev libgmock-dev libbenchmark-dev'
+  libgtest-dev libgmock-dev libbenchmark-dev postgresql-15'
 lint_packages='clang-format clang-tidy shellcheck'
 # For tests/image/run, where no container engine runs.
 image_packages='buildah debootstrap'

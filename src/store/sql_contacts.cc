@@ -97,7 +97,8 @@ absl::Status UpdateContact(SqlSession& session, const StoredContact& known,
 absl::StatusOr<bool> TakeIdentifier(SqlSession& session, int64_t contact,
                                     const Identifier& identifier) {
   CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
-      "INSERT OR IGNORE INTO identifiers (conn, kind, value, contact) VALUES (?, ?, ?, ?)",
+      "INSERT INTO identifiers (conn, kind, value, contact) VALUES (?, ?, ?, ?) "
+      "ON CONFLICT DO NOTHING",
       session.conn(), static_cast<int>(identifier.kind), identifier.value, contact));
   if (session.db().changes() > 0) return true;
   CONNECTOR_ASSIGN_OR_RETURN(const int64_t owner, FindOwner(session.db(), session.conn(),

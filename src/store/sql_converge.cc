@@ -38,7 +38,8 @@ absl::StatusOr<std::vector<ContactBundle>> SelectDue(SqlSession& session, int64_
   constexpr Sql kHeld =
       "SELECT m.contact, m.version, c.body, m.marked_at FROM marks m "
       "JOIN contacts c ON c.conn = m.conn AND c.key = m.contact "
-      "WHERE m.conn = ?1 AND (m.run = ?2 OR (?6 AND m.run = 0)) AND m.contact > ?3 AND m.contact "
+      "WHERE m.conn = ?1 AND (m.run = ?2 OR (?6 <> 0 AND m.run = 0)) AND m.contact > ?3 AND "
+      "m.contact "
       "<= ?7  "
       "AND m.version > 0 AND m.jobs = 0 AND m.not_before <= ?4 AND m.lease_until <= ?4 "
       "ORDER BY m.contact LIMIT ?5";

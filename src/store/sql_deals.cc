@@ -52,7 +52,7 @@ absl::Status WriteDeal(SqlSession& session, const Deal& deal, std::optional<Time
       "pipeline = excluded.pipeline, stage = excluded.stage, currency = excluded.currency, "
       "millionths = excluded.millionths, closed_at = excluded.closed_at, "
       "added_at = excluded.added_at, updated_at = excluded.updated_at, "
-      "seen = MAX(seen, excluded.seen), body = excluded.body",
+      "seen = MAX(deals.seen, excluded.seen), body = excluded.body",
       session.conn(), deal.id, deal.person_id, static_cast<int>(deal.status), figures.pipeline_id,
       figures.stage_id, figures.currency, figures.millionths, figures.closed_at, deal.add_time,
       updated_at, seen, Blob{body});
@@ -75,8 +75,8 @@ absl::Status BookStageMove(SqlSession& session, const Deal& deal, int64_t from) 
     break;
   }
   return session.db().Execute(
-      "INSERT OR REPLACE INTO stage_moves (conn, deal, at, from_stage, to_stage) "
-      "VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO stage_moves (conn, deal, at, from_stage, to_stage) VALUES (?, ?, ?, ?, ?) "
+      "ON CONFLICT (conn, deal, at, to_stage) DO UPDATE SET from_stage = excluded.from_stage",
       session.conn(), deal.id, at, from, *deal.stage_id);
 }
 

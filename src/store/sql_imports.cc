@@ -41,8 +41,8 @@ absl::Status RequireState(SqlSession& session, int64_t job_id, ImportState wante
 absl::StatusOr<bool> InsertRow(SqlSession& session, int64_t job_id, const ImportRow& row) {
   const std::string body = Encode(row.write);
   CONNECTOR_RETURN_IF_ERROR(session.db().Execute(
-      "INSERT OR IGNORE INTO import_job_rows (conn, job, contact, version, creates, body) "
-      "VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO import_job_rows (conn, job, contact, version, creates, body) "
+      "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       session.conn(), job_id, row.contact_key, row.version, static_cast<int>(row.counts),
       Blob{body}));
   if (session.db().changes() > 0) return true;

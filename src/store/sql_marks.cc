@@ -22,8 +22,8 @@ absl::Status KeepMark(SqlSession& session, const Settlement& settlement, int64_t
       "INSERT INTO marks (conn, contact, version, run, marked_at, not_before, urgency) "
       "VALUES (?1, ?2, ?3, 0, ?4, ?5, ?7) ON CONFLICT (conn, contact) DO UPDATE SET "
       "version = excluded.version, run = 0, marked_at = excluded.marked_at, urgency = ?7, "
-      "not_before = excluded.not_before, lease_until = 0, lease_owner = '', jobs = MAX(jobs - ?6, "
-      "0)",
+      "not_before = excluded.not_before, lease_until = 0, lease_owner = '', jobs = "
+      "MAX(marks.jobs - ?6, 0)",
       session.conn(), settlement.state.key, session.NextMark(), session.now(), due, open_rows,
       static_cast<int>(Urgency::kBulk));
 }
@@ -35,10 +35,10 @@ absl::Status MarkContact(SqlSession& session, int64_t contact, int64_t run, Urge
       "INSERT INTO marks (conn, contact, version, run, marked_at, urgency) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
       "ON CONFLICT (conn, contact) DO UPDATE SET version = excluded.version, not_before = 0, "
-      "run = CASE WHEN version = 0 OR run = excluded.run THEN excluded.run ELSE 0 END, "
-      "urgency = CASE WHEN version = 0 THEN excluded.urgency "
-      "ELSE MAX(urgency, excluded.urgency) END, "
-      "marked_at = CASE WHEN version = 0 THEN excluded.marked_at ELSE marked_at END",
+      "run = CASE WHEN marks.version = 0 OR marks.run = excluded.run THEN excluded.run ELSE 0 END, "
+      "urgency = CASE WHEN marks.version = 0 THEN excluded.urgency "
+      "ELSE MAX(marks.urgency, excluded.urgency) END, marked_at = CASE WHEN marks.version = 0 "
+      "THEN excluded.marked_at ELSE marks.marked_at END",
       session.conn(), contact, session.NextMark(), run, session.now(), static_cast<int>(urgency));
 }
 
@@ -58,7 +58,8 @@ absl::Status OpenImportRow(SqlSession& session, int64_t contact) {
   return session.db().Execute(
       "INSERT INTO marks (conn, contact, version, run, marked_at, jobs) VALUES (?1, ?2, 0, 0, ?3, "
       "1) "
-      "ON CONFLICT (conn, contact) DO UPDATE SET jobs = jobs + 1, lease_until = 0, lease_owner = "
+      "ON CONFLICT (conn, contact) DO UPDATE SET jobs = marks.jobs + 1, lease_until = 0, "
+      "lease_owner = "
       "''",
       session.conn(), contact, session.now());
 }
@@ -76,7 +77,7 @@ absl::Status ReopenMark(SqlSession& session, int64_t contact, int64_t run) {
       "ON CONFLICT (conn, contact) DO UPDATE SET version = excluded.version, run = excluded.run, "
       "marked_at = excluded.marked_at, not_before = 0, lease_until = 0, lease_owner = '', urgency "
       "= ?6, "
-      "jobs = MAX(jobs - 1, 0)",
+      "jobs = MAX(marks.jobs - 1, 0)",
       session.conn(), contact, session.NextMark(), run, session.now(),
       static_cast<int>(run == 0 ? Urgency::kBulk : Urgency::kWaits));
 }

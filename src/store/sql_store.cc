@@ -3,8 +3,9 @@
 #include "base/status.h"
 #include "store/append_queue.h"
 #include "store/file_use.h"
-#include "store/sql_database.h"
+#include "store/postgres_database.h"
 #include "store/sql_session.h"
+#include "store/sqlite_database.h"
 
 namespace connector::store {
 
@@ -28,7 +29,7 @@ absl::Status EndDeadLeases(SqlHandle& db) {
 
 absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& options,
                                                        const Clock& clock) {
-  CONNECTOR_ASSIGN_OR_RETURN(auto database, SqlDatabase::Open(options.path));
+  CONNECTOR_ASSIGN_OR_RETURN(auto database, SqliteDatabase::Open(options.path));
   database->ObserveErrors(options.on_error);
   FileUse use(options.path);
   if (use.alone()) CONNECTOR_RETURN_IF_ERROR(database->Write(EndDeadLeases));
@@ -37,7 +38,15 @@ absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& opti
                                     clock);
 }
 
-SqlStore::SqlStore(std::unique_ptr<SqlDatabase> database, FileUse use, Sealer sealer,
+absl::StatusOr<std::unique_ptr<Store>> MakePostgresStore(const PostgresOptions& options,
+                                                         const Clock& clock) {
+  CONNECTOR_ASSIGN_OR_RETURN(auto database, PostgresDatabase::Open(options.url));
+  database->ObserveErrors(options.on_error);
+  return std::make_unique<SqlStore>(std::move(database), /*use=*/std::nullopt,
+                                    Sealer(options.token_keys), clock);
+}
+
+SqlStore::SqlStore(std::unique_ptr<SqlDatabase> database, std::optional<FileUse> use, Sealer sealer,
                    const Clock& clock)
     : use_(std::move(use)),
       database_(std::move(database)),

@@ -1,16 +1,18 @@
 #pragma once
 
-// The durable state in one SQLite file: the default, for a single replica (several processes on one
-// file are safe, but only on one machine: WAL needs shared memory).
+// The durable state in an SQL database: one SQLite file, the default, for a single replica (several
+// processes on one file are safe, but only on one machine: WAL needs shared memory), or a
+// PostgreSQL database that several replicas share.
 //
-// Any thread. One transaction writes at a time; reading a run, its plan or the depth of the queue
-// never waits for it. A commit is on disk when a method returns (WAL, synchronous=FULL).
+// Any thread. One transaction writes at a time, in PostgreSQL among all replicas; reading a run,
+// its plan or the depth of the queue never waits for it. A commit is on disk when a method returns.
 //
 // Who opens a file that nobody else uses ends the leases that were left in it: their holders are
 // dead. They need not run out, then.
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,9 +43,21 @@ struct SqliteOptions {
 absl::StatusOr<std::unique_ptr<Store>> MakeSqliteStore(const SqliteOptions& options,
                                                        const Clock& clock);
 
+struct PostgresOptions {
+  Secret url;  // postgresql://user:password@host:port/database, as libpq takes it
+  std::vector<Secret> token_keys{};
+  std::function<void(std::string_view operation, std::string_view code)> on_error{};
+};
+
+// FAILED_PRECONDITION: what store.url says can't be right, or the database is another program's or
+// a newer version's. UNAVAILABLE: it can't be reached now.
+absl::StatusOr<std::unique_ptr<Store>> MakePostgresStore(const PostgresOptions& options,
+                                                         const Clock& clock);
+
 class SqlStore final : public Store {
  public:
-  SqlStore(std::unique_ptr<SqlDatabase> database, FileUse use, Sealer sealer, const Clock& clock);
+  SqlStore(std::unique_ptr<SqlDatabase> database, std::optional<FileUse> use, Sealer sealer,
+           const Clock& clock);
   ~SqlStore() override;
 
   // sql_runs.cc
@@ -282,7 +296,7 @@ class SqlStore final : public Store {
   // One transaction; tells what became of each entry.
   absl::StatusOr<std::vector<Appended>> CommitInbox(const std::vector<InboxEntry>& entries);
 
-  const FileUse use_;  // ends after the database is closed
+  const std::optional<FileUse> use_;  // of SQLite; ends after the database is closed
   const std::unique_ptr<SqlDatabase> database_;
   const Sealer sealer_;
   const Clock& clock_;

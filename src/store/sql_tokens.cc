@@ -64,9 +64,12 @@ absl::StatusOr<std::optional<Grant>> SqlStore::GetGrant(std::string_view connect
 absl::Status SqlStore::PutGrant(std::string_view connection, const Grant& grant) {
   CONNECTOR_ASSIGN_OR_RETURN(const std::string body,
                              sealer_.Seal(EncodeGrant(grant), PlaceOf(connection)));
-  return Write(connection, [&](SqlSession& session) {
-    return session.db().Execute("INSERT OR REPLACE INTO tokens (conn, body) VALUES (?, ?)",
-                                session.conn(), Blob{body});
+  return Write(connection, [&](SqlSession& session) -> absl::Status {
+    // Not an update: a new row has a new version.
+    CONNECTOR_RETURN_IF_ERROR(
+        session.db().Execute("DELETE FROM tokens WHERE conn = ?", session.conn()));
+    return session.db().Execute("INSERT INTO tokens (conn, body) VALUES (?, ?)", session.conn(),
+                                Blob{body});
   });
 }
 

@@ -79,13 +79,13 @@ absl::Status ReadEventDepth(SqlHandle& db, int64_t conn, Store::QueueDepth& dept
       const Waiting inbox,
       ReadWaiting(db.Query(
           "SELECT n, (SELECT received_at FROM inbox WHERE id = first) FROM (SELECT count(*) AS n, "
-          "MIN(id) AS first FROM inbox INDEXED BY inbox_order WHERE conn = ?)",
+          "MIN(id) AS first FROM inbox INDEXED BY inbox_order WHERE conn = ?) AS waiting",
           conn)));
   CONNECTOR_ASSIGN_OR_RETURN(
       const Waiting outbox,
       ReadWaiting(db.Query(
           "SELECT n, (SELECT created_at FROM outbox WHERE id = first) FROM (SELECT count(*) AS n, "
-          "MIN(id) AS first FROM outbox INDEXED BY outbox_order WHERE conn = ?)",
+          "MIN(id) AS first FROM outbox INDEXED BY outbox_order WHERE conn = ?) AS waiting",
           conn)));
   depth.inbox_events = inbox.count;
   depth.oldest_inbox = inbox.oldest;
@@ -136,7 +136,7 @@ absl::StatusOr<Store::QueueDepth> SqlStore::GetQueueDepth(std::string_view conne
   QueueDepth depth;
   CONNECTOR_RETURN_IF_ERROR(Read(connection, [&](SqlHandle& db, int64_t conn) -> absl::Status {
     SqlQuery query = db.Query(
-        "SELECT COALESCE(SUM(jobs = 0), 0), MIN(marked_at), "
+        "SELECT COUNT(CASE WHEN jobs = 0 THEN 1 END), MIN(marked_at), "
         "(SELECT count(*) FROM import_jobs WHERE conn = ?1), "
         "(SELECT count(*) FROM (SELECT 1 FROM failures WHERE conn = ?1 LIMIT ?2)) "
         "FROM marks WHERE conn = ?1 AND version > 0",

@@ -74,6 +74,12 @@ absl::Status PrepareFile(const std::string& path) {
   return absl::OkStatus();
 }
 
+std::string TemporaryDirectory() {
+  std::error_code error;
+  const std::filesystem::path directory = std::filesystem::temp_directory_path(error);
+  return error ? "." : directory.string();
+}
+
 // Rolls back what is not committed when it goes out of scope.
 class Transaction {
  public:
@@ -110,7 +116,7 @@ absl::Status SqliteDatabase::OpenWriter() {
   CONNECTOR_ASSIGN_OR_RETURN(
       writer_, SqliteHandle::Open(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, path_));
   CONNECTOR_RETURN_IF_ERROR(writer_->Script(kWriterSettings));
-  return Migrate(*writer_, path_);
+  return MigrateSqlite(*writer_, path_);
 }
 
 absl::Status SqliteDatabase::OpenReaders() {
@@ -126,17 +132,15 @@ absl::Status SqliteDatabase::OpenReaders() {
 }
 
 std::string SqliteDatabase::ScratchDirectory() const {
-  if (path_ != kMemory && !path_.empty()) {
-    const std::string directory = std::filesystem::path(path_).parent_path().string();
-    return directory.empty() ? "." : directory;
-  }
-  std::error_code error;
-  const std::filesystem::path directory = std::filesystem::temp_directory_path(error);
-  return error ? "." : directory.string();
+  if (path_ == kMemory || path_.empty()) return "";
+  const std::string directory = std::filesystem::path(path_).parent_path().string();
+  return directory.empty() ? "." : directory;
 }
 
-absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Copy() {
-  std::string path = ScratchDirectory() + "/pipedrive-connector-scratch-XXXXXX";
+absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Scratch(
+    std::string directory, absl::FunctionRef<absl::Status(const std::string&)> fill) {
+  if (directory.empty()) directory = TemporaryDirectory();
+  std::string path = directory + "/pipedrive-connector-scratch-XXXXXX";
   const int file = ::mkstemp(path.data());
   if (file < 0) {
     const std::error_code why(errno, std::generic_category());
@@ -145,17 +149,7 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Copy() {
   }
   ::close(file);
   const auto unlink = absl::MakeCleanup([&path] { ::unlink(path.c_str()); });
-
-  // VACUUM INTO takes no transaction around it; it reads a snapshot of its own.
-  const auto vacuum = [&path](SqliteHandle& db) { return db.Execute("VACUUM INTO ?", path); };
-  if (readers_.empty()) {
-    const WriteTurns::Turn turn(turns_, WriteTurns::Kind::kPatient);
-    CONNECTOR_RETURN_IF_ERROR(vacuum(*writer_));
-  } else {
-    CONNECTOR_ASSIGN_OR_RETURN(const auto reader,
-                               SqliteHandle::Open(path_, SQLITE_OPEN_READWRITE, path_));
-    CONNECTOR_RETURN_IF_ERROR(vacuum(*reader));
-  }
+  CONNECTOR_RETURN_IF_ERROR(fill(path));
 
   // The path stays empty: the copy has no name by the time anybody could use it.
   std::unique_ptr<SqliteDatabase> copy(new SqliteDatabase(""));
@@ -164,26 +158,18 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Copy() {
   return copy;
 }
 
-// What `work` refuses has other codes: these are what SqliteHandle makes of a trouble of the file.
-absl::Status SqliteDatabase::Observed(std::string_view operation, absl::Status outcome) const {
-  if (!on_error_) return outcome;
-  switch (outcome.code()) {
-    case absl::StatusCode::kUnavailable:
-      on_error_(operation, "unavailable");
-      break;
-    case absl::StatusCode::kResourceExhausted:
-      on_error_(operation, "resource_exhausted");
-      break;
-    case absl::StatusCode::kDataLoss:
-      on_error_(operation, "data_loss");
-      break;
-    case absl::StatusCode::kInternal:
-      on_error_(operation, "internal");
-      break;
-    default:
-      break;
-  }
-  return outcome;
+absl::StatusOr<std::unique_ptr<SqlDatabase>> SqliteDatabase::Copy() {
+  return Scratch(ScratchDirectory(), [this](const std::string& path) -> absl::Status {
+    // VACUUM INTO takes no transaction around it; it reads a snapshot of its own.
+    const auto vacuum = [&path](SqlHandle& db) { return db.Execute("VACUUM INTO ?", path); };
+    if (readers_.empty()) {
+      const WriteTurns::Turn turn(turns_, WriteTurns::Kind::kPatient);
+      return vacuum(*writer_);
+    }
+    CONNECTOR_ASSIGN_OR_RETURN(const auto reader,
+                               SqliteHandle::Open(path_, SQLITE_OPEN_READWRITE, path_));
+    return vacuum(*reader);
+  });
 }
 
 absl::Status SqliteDatabase::Write(Work work, WriteTurns::Kind kind) {

@@ -2,8 +2,10 @@
 
 #include <filesystem>
 
+#include "base/status.h"
 #include "base/strings.h"
 #include "store/sql_store.h"
+#include "support/postgres_server.h"
 
 namespace connector::store {
 namespace {
@@ -37,6 +39,22 @@ class SqliteMemoryBackend final : public StoreBackend {
   bool persistent() const override { return false; }
 };
 
+class PostgresBackend final : public StoreBackend {
+ public:
+  absl::StatusOr<std::unique_ptr<Store>> Open(const Clock& clock) override {
+    if (!url_) {
+      CONNECTOR_ASSIGN_OR_RETURN(testing::PostgresServer* const server,
+                                 testing::PostgresServer::Shared());
+      CONNECTOR_ASSIGN_OR_RETURN(url_, server->NewSchema());
+    }
+    return MakePostgresStore({.url = *url_, .token_keys = {Secret("a key of tests")}}, clock);
+  }
+  bool persistent() const override { return true; }
+
+ private:
+  std::optional<Secret> url_;
+};
+
 template <typename Backend>
 std::unique_ptr<StoreBackend> Make() {
   return std::make_unique<Backend>();
@@ -45,7 +63,7 @@ std::unique_ptr<StoreBackend> Make() {
 }  // namespace
 
 std::vector<BackendFactory> PersistentBackends() {
-  return {{"SqliteFile", Make<SqliteFileBackend>}};
+  return {{"SqliteFile", Make<SqliteFileBackend>}, {"Postgres", Make<PostgresBackend>}};
 }
 
 std::vector<BackendFactory> AllBackends() {
