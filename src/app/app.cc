@@ -11,13 +11,13 @@
 #include "absl/strings/str_split.h"
 #include "app/doors.h"
 #include "app/event_rules.h"
+#include "app/secrets.h"
 #include "base/process.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "brevo/webhook_decoder.h"
 #include "cli/version.h"
 #include "config/reconcile_interval.h"
-#include "store/sql_store.h"
 
 namespace connector::app {
 namespace {
@@ -86,26 +86,6 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   settings.brevo_key_name = connection.brevo.api_key_name;
   settings.contacts_without_email = connection.persons.without_email == "ext_id";
   return settings;
-}
-
-std::vector<Secret> SplitSecrets(const Secret& joined) {
-  std::vector<Secret> secrets;
-  for (const auto one :
-       absl::StrSplit(joined.Reveal(), absl::ByAnyChar(", \t\r\n"), absl::SkipEmpty())) {
-    secrets.emplace_back(std::string(one));
-  }
-  return secrets;
-}
-
-// The first encrypts. The OAuth clients' secrets come last: they serve where no key is configured,
-// and what they encrypted stays readable when one is.
-std::vector<Secret> TokenKeys(const config::Config& config) {
-  std::vector<Secret> keys = {config.store_encryption_key};
-  for (Secret& key : SplitSecrets(config.store_old_encryption_keys)) keys.push_back(std::move(key));
-  for (const config::Connection& connection : config.connections) {
-    keys.push_back(connection.pipedrive.oauth.client_secret);
-  }
-  return keys;
 }
 
 rpc::TransportSecurity SecurityOf(const config::ServerConfig& server,
@@ -219,10 +199,13 @@ App::App(config::Config config, std::function<config::Loaded()> reload)
 App::~App() { Stop(); }
 
 absl::Status App::Start() {
-  CONNECTOR_RETURN_IF_ERROR(OpenStore());
+  const auto on_error = [this](std::string_view operation, std::string_view code) {
+    store_metrics_.OnError(operation, code);
+  };
+  CONNECTOR_ASSIGN_OR_RETURN(storage_, OpenStorage(config_, clock_, on_error));
   CONNECTOR_ASSIGN_OR_RETURN(transport_, MakeTransport(config_.http));
   WireConnections();
-  runs_.emplace(*store_, connections_, clock_, random_);
+  runs_.emplace(*storage_.store, connections_, clock_, random_);
   interactive_.Start();
   WireLive();
   const auto wake = [this](const std::string& connection) {
@@ -233,8 +216,8 @@ absl::Status App::Start() {
     const auto live = live_.find(connection);
     return live == live_.end() ? 0 : live->second->company_id();
   };
-  intake_.emplace(IntakeSources(config_, wake, company), *store_, clock_, webhook_metrics_);
-  retries_.emplace(*store_, *intake_);
+  intake_.emplace(IntakeSources(config_, wake, company), *storage_.store, clock_, webhook_metrics_);
+  retries_.emplace(*storage_.store, *intake_);
   status_source_.emplace(
       StatusSource::Parts{*runs_, *intake_, clock_, [this] { return CheckReadiness(); }});
   for (const auto& wired : wired_) status_source_->Add(wired->road.connection(), wired->road);
@@ -248,33 +231,16 @@ absl::Status App::Start() {
   return absl::OkStatus();
 }
 
-absl::Status App::OpenStore() {
-  constexpr char kSqlite[] = "sqlite:";
-  if (!absl::StartsWith(config_.store_url, kSqlite)) {
-    return absl::UnimplementedError(
-        "store.url: this version keeps its state in SQLite only, such as sqlite:data/connector.db");
-  }
-  absl::StatusOr<std::unique_ptr<store::Store>> opened =
-      store::MakeSqliteStore({config_.store_url.substr(sizeof(kSqlite) - 1), TokenKeys(config_),
-                              [this](std::string_view operation, std::string_view code) {
-                                store_metrics_.OnError(operation, code);
-                              }},
-                             clock_);
-  if (!opened.ok()) return Annotate(opened.status(), "store.url");
-  store_ = *std::move(opened);
-  return absl::OkStatus();
-}
-
 void App::WireConnections() {
   for (const config::Connection& connection : config_.connections) {
     if (!connection.pipedrive.enabled) continue;
-    wired_.push_back(
-        std::make_unique<Wired>(connection, RoadParts{*transport_, http_metrics_, clock_, random_,
-                                                      log_, store_.get(), &oauth_metrics_}));
+    wired_.push_back(std::make_unique<Wired>(
+        connection, RoadParts{*transport_, http_metrics_, clock_, random_, log_,
+                              storage_.store.get(), &oauth_metrics_}));
     Wired& wired = *wired_.back();
     connections_.Add({SettingsOf(connection), wired.road.pipedrive(),
-                      wired.road.pipedrive_persons(), wired.road.brevo(), *store_, clock_, log_,
-                      sync_metrics_, wired.phones});
+                      wired.road.pipedrive_persons(), wired.road.brevo(), *storage_.store, clock_,
+                      log_, sync_metrics_, wired.phones});
     records_.Add(connection.name, {wired.road.pipedrive(), wired.road.pipedrive_records(),
                                    wired.road.pipedrive_persons()});
     subscriptions_.Add(connection.name, wired.road.pipedrive_webhooks(),
@@ -331,14 +297,26 @@ std::vector<edge::Route> App::PublicRoutes() {
   return routes;
 }
 
+void App::ShareBudgets() {
+  std::vector<worker::BudgetShares::Share> shares;
+  for (const auto& wired : wired_) {
+    if (storage_.ledger == nullptr) break;
+    shares.emplace_back(
+        [this, &road = wired->road] { return road.ShareBudgets(*storage_.ledger, owner_); });
+  }
+  budget_shares_.emplace(std::move(shares), clock_, log_);
+  budget_shares_->Start();
+}
+
 void App::StartWork() {
-  upkeep_.emplace(*store_, clock_, log_);
+  ShareBudgets();
+  upkeep_.emplace(*storage_.store, clock_, log_);
   upkeep_->Start();
   history_->Start();
   worker::Runner::Options options;
   options.owner = owner_;
   options.threads = kRunners;
-  runner_.emplace(options, *store_, connections_, *runs_, clock_, log_);
+  runner_.emplace(options, *storage_.store, connections_, *runs_, clock_, log_);
   runner_->Start();
   for (const auto& [name, live] : live_) live->Start();
   scheduler_.emplace(ScheduleOf(config_), *runs_, clock_, random_, log_);
@@ -403,6 +381,7 @@ void App::Stop() {
   if (runner_) runner_->Stop();
   if (upkeep_) upkeep_->Stop();
   if (history_) history_->Stop();
+  if (budget_shares_) budget_shares_->Stop();
   if (admin_) admin_->Stop(kDrain);
 }
 

@@ -13,6 +13,7 @@
 #include "app/live.h"
 #include "app/road.h"
 #include "app/status_source.h"
+#include "app/storage.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -28,9 +29,9 @@
 #include "metrics/sync_metrics.h"
 #include "metrics/webhook_metrics.h"
 #include "rpc/server.h"
-#include "store/store.h"
 #include "sync/records.h"
 #include "sync/subscriptions.h"
+#include "worker/budget_shares.h"
 #include "worker/connections.h"
 #include "worker/failure_retries.h"
 #include "worker/inquiries.h"
@@ -81,9 +82,9 @@ class App {
     mapping::PhoneNormalizer phones;
   };
 
-  absl::Status OpenStore();
   void WireConnections();
   absl::Status OpenListeners();
+  void ShareBudgets();
   void StartWork();
   std::vector<edge::Route> PublicRoutes();
   void WireLive();
@@ -104,7 +105,7 @@ class App {
   metrics::OAuthMetrics oauth_metrics_;
   metrics::WebhookMetrics webhook_metrics_;
   metrics::StoreMetrics store_metrics_;
-  std::unique_ptr<store::Store> store_;
+  Storage storage_;
   std::unique_ptr<http::Transport> transport_;
   std::vector<std::unique_ptr<Wired>> wired_;
   worker::Connections connections_;
@@ -126,6 +127,7 @@ class App {
   std::unique_ptr<edge::HttpServer> admin_;
   std::unique_ptr<edge::HttpServer> public_;
   std::unique_ptr<rpc::Server> rpc_;
+  std::optional<worker::BudgetShares> budget_shares_;
   std::optional<worker::Upkeep> upkeep_;
   std::optional<worker::Runner> runner_;
   std::optional<worker::Scheduler> scheduler_;

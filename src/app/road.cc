@@ -126,6 +126,13 @@ std::vector<metrics::BudgetReading> Road::ReadBudgets() const {
   return {std::move(pipedrive), std::move(brevo)};
 }
 
+absl::Status Road::ShareBudgets(quota::Ledger& ledger, std::string_view member) {
+  const Time now = clock_.Now();
+  CONNECTOR_RETURN_IF_ERROR(
+      pipedrive_budget_.ShareThrough(ledger, absl::StrCat(connection_, "/pipedrive"), member, now));
+  return brevo_budget_.ShareThrough(ledger, absl::StrCat(connection_, "/brevo"), member, now);
+}
+
 SystemClock MakeClock(const config::ClockConfig& clock) {
   return SystemClock(clock.scale, Time(std::chrono::duration_cast<Duration>(
                                       std::chrono::duration<double>(clock.origin_unix_seconds))));

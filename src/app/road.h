@@ -22,6 +22,7 @@
 #include "pipedrive/records_client.h"
 #include "pipedrive/webhook_client.h"
 #include "quota/budget.h"
+#include "quota/ledger.h"
 
 namespace connector::app {
 
@@ -46,6 +47,8 @@ class Road {
   quota::BudgetSnapshot PipedriveBudget() const;
   quota::BudgetSnapshot BrevoBudget() const;
   std::vector<metrics::BudgetReading> ReadBudgets() const;
+  // Reports both budgets to the ledger and takes this process's part of them. Blocks.
+  absl::Status ShareBudgets(quota::Ledger& ledger, std::string_view member);
   absl::Status PipedriveHealth() const;
   absl::Status BrevoHealth() const { return pausing_brevo_.Health(); }
   // Calls are made with these from now on, and an account that rested because of its old one is
