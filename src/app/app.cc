@@ -1,23 +1,17 @@
 #include "app/app.h"
 
-#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "app/doors.h"
-#include "app/event_rules.h"
 #include "app/secrets.h"
+#include "app/settings.h"
 #include "base/process.h"
 #include "base/status.h"
-#include "base/strings.h"
 #include "brevo/webhook_decoder.h"
 #include "cli/version.h"
-#include "config/reconcile_interval.h"
 
 namespace connector::app {
 namespace {
@@ -39,55 +33,6 @@ LogLevel LevelOf(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
-reconcile::DealLists DealListsOf(const config::Connection& connection) {
-  reconcile::DealLists lists;
-  lists.customers = connection.lists.customers;
-  lists.churned = connection.lists.churned;
-  for (const config::StageRule& rule : connection.deal_stage_mapping) {
-    reconcile::DealLists::Rule out{.pipeline_id = rule.pipeline_id, .list_id = rule.list_id};
-    auto& rules = rule.key == "won" ? lists.won : rule.key == "lost" ? lists.lost : lists.stages;
-    // The configuration has checked that it is a number.
-    if (&rules == &lists.stages && !absl::SimpleAtoi(rule.key, &out.stage_id)) continue;
-    rules.push_back(out);
-  }
-  return lists;
-}
-
-sync::RemovalSettings RemovalOf(const config::Connection& connection) {
-  const config::PersonOptions& persons = connection.persons;
-  sync::RemovalSettings removal;
-  if (persons.on_delete == "unlink") removal.on_delete = sync::OnDelete::kUnlink;
-  if (persons.on_delete == "delete") removal.on_delete = sync::OnDelete::kDelete;
-  const config::ErasureOptions& erasure = connection.erasure;
-  if (erasure.pipedrive == "delete") removal.erase_in_pipedrive = sync::PipedriveErasure::kDelete;
-  if (erasure.pipedrive == "keep") removal.erase_in_pipedrive = sync::PipedriveErasure::kKeep;
-  if (erasure.brevo == "anonymise") removal.erase_in_brevo = sync::BrevoErasure::kAnonymise;
-  return removal;
-}
-
-sync::Settings SettingsOf(const config::Connection& connection) {
-  sync::Settings settings;
-  settings.connection = connection.name;
-  settings.persons = connection.sync.persons;
-  settings.person_mapping = connection.person_mapping;
-  settings.all_contacts_list = connection.lists.all_contacts;
-  settings.event_rules = EventRulesOf(connection);
-  settings.deals = connection.sync.deals;
-  settings.deal_lists = DealListsOf(connection);
-  settings.organizations = connection.sync.organizations;
-  settings.activities = connection.sync.activities;
-  settings.activity_backfill = connection.activities.backfill;
-  settings.leads = connection.sync.leads;
-  settings.qualified_leads_list = connection.lists.qualified_leads;
-  settings.leads_of_organizations = connection.leads.of_organizations;
-  settings.currency_rates = connection.deals.currency_rates;
-  settings.removal = RemovalOf(connection);
-  settings.import_threshold = connection.persons.import_threshold;
-  settings.brevo_key_name = connection.brevo.api_key_name;
-  settings.contacts_without_email = connection.persons.without_email == "ext_id";
-  return settings;
-}
-
 rpc::TransportSecurity SecurityOf(const config::ServerConfig& server,
                                   std::shared_ptr<const rpc::Tokens> tokens) {
   rpc::TransportSecurity security;
@@ -105,59 +50,6 @@ std::shared_ptr<edge::PeerLimits> LimitsOf(const config::ServerConfig& server, c
   options.max_connections = static_cast<size_t>(server.public_connections_per_address);
   options.trusted_proxies = edge::Networks(server.public_trusted_proxies);
   return std::make_shared<edge::PeerLimits>(std::move(options), clock);
-}
-
-sync::SubscriptionSettings SubscriptionsOf(const config::Connection& connection) {
-  const config::DoorConfig& door = connection.pipedrive.webhook;
-  sync::SubscriptionSettings settings;
-  settings.url = sync::DoorUrl(door.public_url, "/webhooks/pipedrive");
-  for (const SourceObject object : WatchedObjects(connection)) {
-    settings.objects.emplace_back(SourceObjectName(object));
-  }
-  settings.user = door.user;
-  settings.password = door.password;
-  return settings;
-}
-
-bool Maps(const config::Connection& connection, std::string_view prefix) {
-  return std::any_of(connection.person_mapping.begin(), connection.person_mapping.end(),
-                     [prefix](const mapping::FieldRule& rule) {
-                       return absl::StartsWith(rule.source, ToAbsl(prefix));
-                     });
-}
-
-// Runs that could change nothing are not asked for by themselves.
-bool MapsOrganizations(const config::Connection& connection) { return Maps(connection, "org_id."); }
-bool UsesLeads(const config::Connection& connection) {
-  return connection.lists.qualified_leads != 0 || Maps(connection, "lead.") ||
-         Maps(connection, "open_leads_count");
-}
-
-std::vector<worker::Scheduler::Entry> ScheduleOf(const config::Config& config) {
-  std::vector<worker::Scheduler::Entry> entries;
-  for (const config::Connection& connection : config.connections) {
-    if (!connection.pipedrive.enabled) continue;
-    const auto add = [&](RunKind kind, RunMode mode, const config::Schedule& schedule) {
-      const Duration interval = schedule.interval == config::kAutomatic
-                                    ? config::ReconcileInterval(connection)
-                                    : schedule.interval;
-      entries.push_back({connection.name, kind, mode, interval, schedule.jitter});
-    };
-    const auto add_kind = [&](bool on, RunKind kind, const auto& options) {
-      if (!on) return;
-      add(kind, RunMode::kFull, options.full);
-      add(kind, RunMode::kIncremental, options.incremental);
-    };
-    const config::SyncSwitches& sync = connection.sync;
-    add_kind(sync.persons, RunKind::kPersons, connection.persons);
-    add_kind(sync.deals, RunKind::kDeals, connection.deals);
-    add_kind(sync.organizations && MapsOrganizations(connection), RunKind::kOrganizations,
-             connection.organizations);
-    add_kind(sync.activities && EventRulesOf(connection).Concern(SourceObject::kActivity),
-             RunKind::kActivities, connection.activities);
-    add_kind(sync.leads && UsesLeads(connection), RunKind::kLeads, connection.leads);
-  }
-  return entries;
 }
 
 // Of the newest so many: unfinished ones are among them, since there is one of a kind at most.
