@@ -42,7 +42,9 @@ class WaitObserver {
 struct CallContext {
   quota::Priority priority = quota::Priority::kBackfill;
   Time deadline = Time::max();  // of the clock: no attempt and no wait goes beyond it
-  std::stop_token stop{};       // a requested stop ends waits with CANCELLED
+  // How long the first attempt may wait for the budget; it is RESOURCE_EXHAUSTED rather than later.
+  Duration patience = Duration::max();
+  std::stop_token stop{};  // a requested stop ends waits with CANCELLED
   CallCounter* counter = nullptr;
   WaitObserver* waits = nullptr;
 };

@@ -80,7 +80,8 @@ absl::StatusOr<Budget::Permit> RetryingCaller::Acquire(const Operation& operatio
       parts_.metrics.OnWaited(ApiName(options_.api), PriorityName(context.priority), now - asked);
       return std::move(decision.permit);
     }
-    const bool too_long = now - asked + decision.wait > options_.longest_wait ||
+    const Duration waited = now - asked + decision.wait;
+    const bool too_long = waited > options_.longest_wait || waited > context.patience ||
                           decision.wait >= Until(context.deadline, now);
     if (too_long) return Refusal(operation, context, decision);
     if (!Sleep(decision.wait, std::min(decision.wait, kLongestNap), context)) return Stopped();

@@ -116,7 +116,7 @@ absl::StatusOr<bool> OutboxSender::SendSome(const http::CallContext& context) {
     return false;
   }
   http::CallContext batch = context;
-  batch.deadline = std::min(batch.deadline, now + kWaitForBatch);
+  batch.patience = kWaitForBatch;
   const absl::Status sent = SendTogether(leased, batch);
   if (!absl::IsResourceExhausted(sent)) {
     CONNECTOR_RETURN_IF_ERROR(sent);
