@@ -23,7 +23,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates \
       libabsl20220623 libcurl4 libgrpc++1.51 libgrpc29 libphonenumber8 libprometheus-cpp-core1.0 libprotobuf32 \
-      libsimdjson14 libsqlite3-0 libyaml-cpp0.7 \
+      libsimdjson14 libsqlite3-0 libpq5 libyaml-cpp0.7 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
  && groupadd --gid 10001 connector \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/pipedrive-connector \

@@ -281,7 +281,9 @@ std::vector<Field> ServiceFields() {
   return {
       {"rate.reserved_share", Kind::kNumber, Local<&C::reserved_share>,
        "Share of every call limit that only real-time work may use.", 0, 0.9},
-      {"store.url", Kind::kStoreUrl, Global<&Config::store_url>, "Where the state is kept."},
+      {"store.url", Kind::kStoreUrl, Global<&Config::store_url>,
+       "Where the state is kept: a SQLite file, or a PostgreSQL database that several replicas "
+       "share."},
       {"store.encryption_key", Kind::kSecret, Global<&Config::store_encryption_key>,
        "Encrypts OAuth tokens, at least 32 characters: `openssl rand -base64 32`. Without one, a "
        "key "

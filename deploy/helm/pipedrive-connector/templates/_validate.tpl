@@ -19,9 +19,6 @@
 {{- define "connector.validateStore" -}}
 {{- $store := .Values.store -}}
 {{- if eq $store.type "postgresql" -}}
-{{- if ne (index .Chart.Annotations "pipedrive-connector/postgresql") "true" -}}
-{{- fail "store.type postgresql: this release keeps its state in SQLite only; use store.type sqlite with one replica" -}}
-{{- end -}}
 {{- if not $store.postgresql.secret -}}
 {{- fail "store.postgresql.secret is empty: name the Secret whose key store.postgresql.key holds the database's URL" -}}
 {{- end -}}
