@@ -51,7 +51,7 @@ PostgresServer::~PostgresServer() {
 
 Secret PostgresServer::UrlOf(const std::string& schema) const {
   return Secret(absl::StrCat("postgresql://connector@/postgres?host=", directory_,
-                             "&options=-csearch_path%3D", schema));
+                             "&options=-csearch_path%3D", schema, "&application_name=", schema));
 }
 
 absl::StatusOr<Secret> PostgresServer::NewSchema() {
