@@ -146,7 +146,8 @@ absl::StatusOr<std::vector<int64_t>> SqlStore::SharedContactsAfter(std::string_v
     SqlQuery query = db.Query(
         "SELECT contact FROM persons INDEXED BY bindings "
         "WHERE conn = ? AND contact IS NOT NULL AND contact > ? "
-        "GROUP BY contact HAVING count(*) > 1 AND sum(deleted = 0) > 1 ORDER BY contact LIMIT ?",
+        "GROUP BY contact HAVING count(*) > 1 AND count(CASE WHEN deleted = 0 THEN 1 END) > 1 "
+        "ORDER BY contact LIMIT ?",
         conn, after_key, limit);
     while (true) {
       CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());

@@ -36,7 +36,7 @@ absl::Status WriteLead(SqlSession& session, const Lead& lead, std::optional<Time
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (conn, id) DO UPDATE SET person = excluded.person, org = excluded.org, "
       "open = excluded.open, deleted = excluded.deleted, updated_at = excluded.updated_at, "
-      "seen = MAX(seen, excluded.seen), body = excluded.body",
+      "seen = MAX(leads.seen, excluded.seen), body = excluded.body",
       session.conn(), lead.id, lead.person_id, lead.org_id, IsOpen(lead), lead.is_deleted,
       updated_at, seen, Blob{body});
 }

@@ -138,7 +138,7 @@ absl::StatusOr<Store::QueueDepth> SqlStore::GetQueueDepth(std::string_view conne
     SqlQuery query = db.Query(
         "SELECT COUNT(CASE WHEN jobs = 0 THEN 1 END), MIN(marked_at), "
         "(SELECT count(*) FROM import_jobs WHERE conn = ?1), "
-        "(SELECT count(*) FROM (SELECT 1 FROM failures WHERE conn = ?1 LIMIT ?2)) "
+        "(SELECT count(*) FROM (SELECT 1 FROM failures WHERE conn = ?1 LIMIT ?2) AS few) "
         "FROM marks WHERE conn = ?1 AND version > 0",
         conn, kMostFailuresCounted);
     CONNECTOR_ASSIGN_OR_RETURN(const bool found, query.Next());

@@ -220,11 +220,6 @@ TEST_P(ConvergeContract, SettlementCommitsWithItsProgressOrNotAtAll) {
   lost.lease.owner = "somebody else";
   EXPECT_CODE(store_->SettleContacts(kConnection, {settlement}, {MakeFailure("1")}, &lost),
               kFailedPrecondition);
-  Settlement unknown = settlement;
-  unknown.state.key = 12345;
-  EXPECT_CODE(
-      store_->SettleContacts(kConnection, {settlement, unknown}, {MakeFailure("1")}, &update),
-      kNotFound);
   EXPECT_EQ(HeldMarks(), 1);
   EXPECT_EQ(ByEmail("a@x.org").brevo_id, 0);
   EXPECT_THAT(*store_->ListFailures(kConnection, "", 0, 10), IsEmpty());
@@ -234,6 +229,13 @@ TEST_P(ConvergeContract, SettlementCommitsWithItsProgressOrNotAtAll) {
   EXPECT_EQ(HeldMarks(), 0);
   EXPECT_THAT(*store_->ListFailures(kConnection, "", 0, 10), SizeIs(1));
   EXPECT_EQ(store_->GetRun(kConnection, "run")->progress.created, 1);
+}
+
+TEST_P(ConvergeContract, AContactThatWasErasedMeanwhileIsNotMadeAgain) {
+  Settlement erased;
+  erased.state.key = 12345;
+  ASSERT_OK(store_->SettleContacts(kConnection, {erased}, {}, nullptr));
+  EXPECT_THAT(*store_->GetContacts(kConnection, {12345}), IsEmpty());
 }
 
 TEST_P(ConvergeContract, AnIdentifierIsClaimedByOne) {

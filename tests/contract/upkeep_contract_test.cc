@@ -184,8 +184,9 @@ TEST_P(UpkeepContract, AScratchCopyRollsBackToo) {
               kFailedPrecondition);
   Settlement unknown;
   unknown.state.key = 99;
-  EXPECT_CODE((*scratch)->SettleContacts(kConnection, {unknown}, {MakeFailure("1")}, nullptr),
-              kNotFound);
+  const RunUpdate update{lost, {}};
+  EXPECT_CODE((*scratch)->SettleContacts(kConnection, {unknown}, {MakeFailure("1")}, &update),
+              kFailedPrecondition);
   EXPECT_THAT(*(*scratch)->ListFailures(kConnection, "", 0, 10), IsEmpty());
 }
 

@@ -116,6 +116,8 @@ void TouchEverything(Registry& registry, HttpMetrics& http, SyncMetrics& sync,
   sync.OnRunEnded("main", "full", "done", std::chrono::seconds(3));
   sync.OnChangeDelivered("main", std::chrono::seconds(1));
   sync.OnBrevoEvent("main", "sent");
+  sync.OnOwnWrite("main", "merge_base");
+  sync.OnBrevoChange("main", "contact_updated", "folded");
   sync.ReadWorkFrom([] {
     WorkReading work;
     work.connection = "main";

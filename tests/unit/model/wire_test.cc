@@ -298,8 +298,8 @@ TEST(WireSchemaTest, ReadsARowFromBeforeDeals) {
   schema.account = {1, 2, "Acme", "acme", "EUR"};
   schema.lists = {{60, "All"}};
   std::string bytes = Encode(schema);
-  bytes.resize(bytes.size() - 3);  // the three empty lists that such a row lacks
-  bytes[1] = static_cast<char>(bytes[1] - 3);
+  bytes.resize(bytes.size() - 4);  // the four empty lists that such a row lacks
+  bytes[1] = static_cast<char>(bytes[1] - 4);
   const auto decoded = DecodeAccountSchema(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   EXPECT_EQ(*decoded, schema);

@@ -326,13 +326,5 @@ TEST_F(ConnectorServiceTest, MapDealStageAnswersFromAThreadOfThePool) {
   EXPECT_THAT(response.warnings(1), HasSubstr("person 7 is not known yet"));
 }
 
-TEST_F(ConnectorServiceTest, LaterRpcsAreUnimplemented) {
-  CallContext organizations;
-  const auto stream = stub->SyncOrganizations(&organizations, {});
-  v1::SyncOrganizationsResponse response;
-  EXPECT_FALSE(stream->Read(&response));
-  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNIMPLEMENTED);
-}
-
 }  // namespace
 }  // namespace connector::rpc

@@ -263,16 +263,5 @@ TEST_F(OperationsServiceTest, RetryFailuresTakesUpWhatTheFilterNames) {
             grpc::StatusCode::NOT_FOUND);
 }
 
-TEST_F(OperationsServiceTest, LaterRpcsAreUnimplemented) {
-  CallContext status;
-  v1::GetStatusResponse answer;
-  EXPECT_EQ(stub->GetStatus(&status, {}, &answer).error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  CallContext report;
-  const auto stream = stub->ReconcileReport(&report, {});
-  v1::ReconcileReportResponse part;
-  EXPECT_FALSE(stream->Read(&part));
-  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNIMPLEMENTED);
-}
-
 }  // namespace
 }  // namespace connector::rpc

@@ -8,8 +8,8 @@
 #include <future>
 #include <optional>
 
-#include "store/sqlite_database.h"
 #include "store/sql_store.h"
+#include "store/sqlite_database.h"
 
 namespace connector::store {
 namespace {

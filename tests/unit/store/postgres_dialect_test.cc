@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
                          "SET a = GREATEST(t.a - $1, 0)"},
                     Case{"MinOfSeveral", "SET a = MIN(b, MAX(c))", "SET a = LEAST(b, MAX(c))"},
                     Case{"MaxOfOne", "SELECT MAX(f(a, b)) FROM t", "SELECT MAX(f(a, b)) FROM t"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(PostgresSchema, TranslatesTypesAndKeys) {
   EXPECT_EQ(ToPostgresSchema("CREATE TABLE a (\n  id INTEGER PRIMARY KEY,\n  n INTEGER NOT NULL,\n"
@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
                     TextCase{"Overlong", "\xC0\xAF", "\uFFFD\uFFFD"},
                     TextCase{"Surrogate", "\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"},
                     TextCase{"Beyond", "\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace connector::store

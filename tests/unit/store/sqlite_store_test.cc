@@ -1,5 +1,3 @@
-#include "store/sql_store.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -12,6 +10,7 @@
 #include <sstream>
 
 #include "base/status.h"
+#include "store/sql_store.h"
 #include "store/sqlite_handle.h"
 
 namespace connector::store {

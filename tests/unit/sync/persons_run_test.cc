@@ -318,7 +318,7 @@ TEST_F(PersonsRunTest, AnIncrementalRunReadsWhatChangedInBrevo) {
   ForgetCalls();
   RunAll();
   EXPECT_EQ(field("FIRSTNAME").seen, Value("Edited"));
-  EXPECT_EQ(field("FIRSTNAME").base, Value("Name1")) << "an edit made there";
+  EXPECT_EQ(field("FIRSTNAME").base, Value("Edited")) << "it has flowed into Pipedrive";
   EXPECT_EQ(brevo.CountWrites(), 0);
   EXPECT_EQ(brevo.calls.size(), 1U);
 }
