@@ -10,7 +10,8 @@ build_packages='
   libabsl-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libboost-dev
   nlohmann-json3-dev libsimdjson-dev libyaml-cpp-dev prometheus-cpp-dev libcli11-dev
   libphonenumber-dev libprotobuf-dev protobuf-compiler libgrpc++-dev protobuf-compiler-grpc
-  libgtest-dev libgmock-dev libbenchmark-dev postgresql-15'
+  libgtest-dev libgmock-dev libbenchmark-dev postgresql-15
+  python3-grpcio python3-protobuf'
 lint_packages='clang-format clang-tidy shellcheck'
 # For tests/image/run, where no container engine runs.
 image_packages='buildah debootstrap'
