@@ -68,6 +68,7 @@ struct RunOptions {
   std::vector<std::string> names;    // of leads, whose ids are UUIDs
   std::optional<int64_t> list_id;    // persons whose contacts are in this Brevo list
   int64_t stop_after_failures = 0;   // 0: never
+  bool confirm_sweep = false;        // what is gone is deleted, however many
   bool filtered() const { return filter_id || !ids.empty() || !names.empty() || list_id; }
   bool operator==(const RunOptions&) const = default;
 };

@@ -18,6 +18,7 @@ enum OptionBits : uint8_t {
   kDryRun = 1U << 1,
   kFilterId = 1U << 2,
   kListId = 1U << 3,
+  kConfirmSweep = 1U << 4,
 };
 
 template <typename Reason>
@@ -48,6 +49,7 @@ std::string Encode(const RunOptions& options) {
   if (options.dry_run) bits |= kDryRun;
   if (options.filter_id) bits |= kFilterId;
   if (options.list_id) bits |= kListId;
+  if (options.confirm_sweep) bits |= kConfirmSweep;
   out.Byte(bits);
   if (options.filter_id) out.Signed(*options.filter_id);
   if (options.list_id) out.Signed(*options.list_id);
@@ -63,6 +65,7 @@ absl::StatusOr<RunOptions> DecodeRunOptions(std::string_view bytes) {
   const uint8_t bits = in.Byte();
   options.mode = bits & kFull ? RunMode::kFull : RunMode::kIncremental;
   options.dry_run = bits & kDryRun;
+  options.confirm_sweep = bits & kConfirmSweep;
   if (bits & kFilterId) options.filter_id = in.Signed();
   if (bits & kListId) options.list_id = in.Signed();
   options.ids = in.Numbers();

@@ -408,7 +408,20 @@ CREATE TABLE budget_days (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<SchemaStep, 10> kSteps = {{{kInitial},
+// What a run of everything has seen: a row for each page. `ids`: ascending, as differences.
+constexpr char kSightings[] = R"sql(
+CREATE TABLE sightings (
+  conn INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  what INTEGER NOT NULL,
+  first_id INTEGER NOT NULL,
+  last_id INTEGER NOT NULL,
+  ids BLOB NOT NULL,
+  PRIMARY KEY (conn, run, what, first_id, last_id)
+) STRICT;
+)sql";
+
+constexpr std::array<SchemaStep, 11> kSteps = {{{kInitial},
                                                 {kUrgency},
                                                 {kEvents},
                                                 {kLeaseOwner},
@@ -417,7 +430,8 @@ constexpr std::array<SchemaStep, 10> kSteps = {{{kInitial},
                                                 {kSales},
                                                 {kHeldEvents, kHeldEventsInPostgres},
                                                 {kErasures},
-                                                {kLedger}}};
+                                                {kLedger},
+                                                {kSightings}}};
 
 }  // namespace
 

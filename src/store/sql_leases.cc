@@ -41,6 +41,8 @@ absl::Status EndRun(SqlSession& session, const RunUpdate& update, RunState state
       static_cast<int>(state), error, now, run));
   CONNECTOR_RETURN_IF_ERROR(
       session.db().Execute("DELETE FROM cursors WHERE conn = ? AND run = ?", session.conn(), run));
+  CONNECTOR_RETURN_IF_ERROR(session.db().Execute("DELETE FROM sightings WHERE conn = ? AND run = ?",
+                                                 session.conn(), run));
   CONNECTOR_RETURN_IF_ERROR(ReleaseContacts(session.db(), session.conn(), update.lease.owner));
   return FreeMarks(session, run);
 }

@@ -202,6 +202,11 @@ class SqlStore final : public Store {
   absl::StatusOr<std::vector<Erasure>> UnfinishedErasures(std::string_view connection,
                                                           int limit) override;
 
+  // sql_sightings.cc
+  absl::Status NoteSeen(const RunLease& lease, Sighted what, std::vector<int64_t> ids) override;
+  absl::StatusOr<UnseenPage> UnseenAfter(const RunLease& lease, Sighted what, int64_t after_id,
+                                         int limit) override;
+
   // sql_imports.cc
   absl::StatusOr<int64_t> CreateImport(std::string_view connection, const ImportJob& job) override;
   absl::Status AppendImportRows(std::string_view connection, int64_t job_id,

@@ -39,6 +39,7 @@
 #include "store/outbox.h"
 #include "store/person_row.h"
 #include "store/person_writes.h"
+#include "store/sightings.h"
 #include "store/tokens.h"
 
 namespace connector::store {
@@ -152,7 +153,8 @@ class Store : public Inbox,
               public Insight,
               public KnownContacts,
               public PersonWrites,
-              public Erasures {
+              public Erasures,
+              public Sightings {
  public:
   // --- Runs ---------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@
 #include "sync/erase.h"
 #include "sync/planning.h"
 #include "sync/side_by_side.h"
+#include "sync/sweep.h"
 #include "sync/walk_contacts.h"
 #include "sync/walk_deals.h"
 #include "sync/walk_leads.h"
@@ -39,6 +40,11 @@ struct Scope {
   std::optional<Time> contacts_since;  // likewise, of Brevo's contacts; none: they are not read
   bool mark_all = false;
 };
+
+// A run that can tell what is gone: it reads everything on both sides.
+bool SeesEverything(const RunSession& session, const Scope& scope) {
+  return scope.full && scope.walk_contacts && !session.run().options.filtered();
+}
 
 absl::StatusOr<Scope> ChooseScope(RunSession& session, const Planning& planning) {
   const RunOptions& options = session.run().options;
@@ -78,6 +84,7 @@ absl::StatusOr<PersonsWalk> PersonsWalkFor(RunSession& session, const Scope& sco
   }
   walk.contacts_are_known = scope.walk_contacts;
   walk.organizations_are_known = scope.full && !options.filtered();
+  walk.note_seen = SeesEverything(session, scope);
   walk.mark_all = scope.mark_all;
   if (!options.filtered()) walk.note_time_in = kNextSince;
   return walk;
@@ -161,6 +168,7 @@ absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession
     return absl::OkStatus();
   }
   CONNECTOR_RETURN_IF_ERROR(WalkPersons(accounts, planning, session, walk));
+  if (walk.note_seen) CONNECTOR_RETURN_IF_ERROR(Sweep(accounts, planning, session));
   return scope.walk_contacts ? absl::OkStatus()
                              : ResolveUnknownContacts(accounts, planning, session);
 }

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/time_format.h"
 #include "sync/side_by_side.h"
+#include "sync/sweep.h"
 #include "sync/walk_parts.h"
 
 namespace connector::sync {
@@ -149,6 +150,7 @@ absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, Ru
           store.SetWatermark(connection, kContactsReadNext, FormatSeconds(*page.server_time)));
     }
     CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "contact", page.malformed));
+    if (!modified_since) CONNECTOR_RETURN_IF_ERROR(NoteSeen(session, page));
     const auto got = static_cast<int64_t>(page.contacts.size() + page.malformed.size());
     cursor = NextOffset(place, got, page.total);
     CONNECTOR_ASSIGN_OR_RETURN(place, ParseOffset(cursor.value));

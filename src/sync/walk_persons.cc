@@ -12,6 +12,7 @@
 #include "mapping/person_mapper.h"
 #include "sync/plan.h"
 #include "sync/side_by_side.h"
+#include "sync/sweep.h"
 #include "sync/walk_organizations.h"
 #include "sync/walk_parts.h"
 
@@ -162,6 +163,7 @@ absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, Run
     }
     CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
     CONNECTOR_RETURN_IF_ERROR(NoteTime(session, walk.note_time_in, cursor.value.empty(), page));
+    if (walk.note_seen) CONNECTOR_RETURN_IF_ERROR(NoteSeen(session, page));
     cursor = {page.next_cursor, page.next_cursor.empty()};
     if (!cursor.done) begin(cursor.value);
     CONNECTOR_RETURN_IF_ERROR(

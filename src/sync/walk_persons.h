@@ -24,6 +24,8 @@ struct PersonsWalk {
   bool mark_all = false;
   // Name of the watermark that takes the time of the first page's answer, or "".
   std::string note_time_in;
+  // A walk of everything, whose end shows what is gone.
+  bool note_seen = false;
 };
 // Persons that the query selects; those with more ids than a call takes are read by the hundred.
 absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, RunSession& session,

@@ -35,6 +35,7 @@ class FakePipedrive : public pipedrive::Client {
   std::vector<Stage> stages = {{1, "New", 1, 1, {}}, {2, "Offer", 1, 2, {}}, {5, "Due", 2, 1, {}}};
   std::vector<Currency> currencies = {{"EUR", 2}, {"USD", 2}, {"JPY", 0}};
   std::set<int64_t> malformed;  // persons that cannot be read
+  std::set<int64_t> hidden;     // persons that only a call by ids shows
   PipedriveAccount account;
   std::vector<PipedriveField> person_fields;
   std::vector<PipedriveField> organization_fields;
@@ -62,7 +63,11 @@ class FakePipedrive : public pipedrive::Client {
                                                       const http::CallContext& context) override {
     CONNECTOR_RETURN_IF_ERROR(
         Enter(Name("persons", query.ids.size(), query.updated_since.has_value(), cursor), context));
-    auto page = PageOf<Person>(persons, query.ids, query.updated_since, cursor);
+    std::map<int64_t, Person> shown = persons;
+    if (query.ids.empty()) {
+      for (const int64_t id : hidden) shown.erase(id);
+    }
+    auto page = PageOf<Person>(shown, query.ids, query.updated_since, cursor);
     std::erase_if(page.records, [&](const Person& person) {
       if (malformed.count(person.id) == 0) return false;
       page.malformed.push_back({absl::StrCat(person.id), "no object"});

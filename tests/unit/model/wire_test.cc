@@ -145,6 +145,7 @@ RunOptions FullOptions() {
   options.list_id = 0;
   options.ids = {5, 1, 300};
   options.stop_after_failures = 10;
+  options.confirm_sweep = true;
   return options;
 }
 
