@@ -23,6 +23,7 @@ std::string EncodeCreate(const ContactWrite& write) {
   AppendAttributes(body, write, "");
   body.Ids("listIds", write.join_lists);
   body.Flag("updateEnabled", false);
+  if (write.block_email) body.Flag("emailBlacklisted", true);
   body.Close();
   return out;
 }
@@ -34,7 +35,7 @@ std::string EncodeUpdate(const ContactWrite& write) {
   AppendAttributes(body, write, write.email);
   body.Ids("listIds", write.join_lists);
   body.Ids("unlinkListIds", write.leave_lists);
-  if (write.keep_email_block) body.Flag("emailBlacklisted", true);
+  if (write.keep_email_block || write.block_email) body.Flag("emailBlacklisted", true);
   body.Close();
   return out;
 }

@@ -27,8 +27,8 @@ struct Contact {
   bool operator==(const Contact&) const = default;
 };
 
-// What one write tells Brevo; what is not named stays as it is. Blocklist flags are not part of it:
-// a sync never sets or clears them.
+// What one write tells Brevo; what is not named stays as it is. A block may be set by it, and is
+// never lifted.
 struct ContactWrite {
   std::string email;                  // create/import: the identity; update: only if it changes
   std::optional<std::string> ext_id;  // set once, never over a foreign one
@@ -38,10 +38,12 @@ struct ContactWrite {
   // Guards the documented trap: changing the address of a blocklisted contact resubscribes it, so
   // the block is sent again in the same call.
   bool keep_email_block = false;
+  // Somebody opted out in Pipedrive. Never by import: its flags are the job's, not the row's.
+  bool block_email = false;
 
   bool empty() const {
     return email.empty() && !ext_id && attributes.empty() && join_lists.empty() &&
-           leave_lists.empty();
+           leave_lists.empty() && !block_email;
   }
   bool operator==(const ContactWrite&) const = default;
 };

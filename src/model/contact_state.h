@@ -25,6 +25,15 @@ struct FieldState {
   bool operator==(const FieldState&) const = default;
 };
 
+// How often values of a contact went back to what was written before, within an hour.
+struct Flips {
+  Time since{};  // when the hour began, by our clock
+  int count = 0;
+  std::vector<int64_t> written;  // hashes of what was written to either side since
+
+  bool operator==(const Flips&) const = default;
+};
+
 enum class Existence {
   kUnknown,  // never looked: a create must be prepared to find it there
   kAbsent,   // Brevo was read and it was not there
@@ -48,6 +57,7 @@ struct ContactState {
   std::optional<Time> told_at;
   // The end of the last write, by our clock: a look that began before need not show it.
   std::optional<Time> written_at;
+  std::optional<Flips> flips;
 
   bool operator==(const ContactState&) const = default;
 };

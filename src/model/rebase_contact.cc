@@ -80,7 +80,8 @@ ContactState Rebase(const ContactState& before, const ContactState& after,
   const bool now_is_newer =
       !looked || std::max(now.told_at, now.brevo_modified_at) > after.brevo_modified_at;
   if (now_is_newer) {
-    out.email_blacklisted = now.email_blacklisted;
+    const bool blocked_by_the_work = after.email_blacklisted && !before.email_blacklisted;
+    out.email_blacklisted = now.email_blacklisted || blocked_by_the_work;
     out.sms_blacklisted = now.sms_blacklisted;
   }
   out.lists_left = Union(after.lists_left, now.lists_left);

@@ -30,9 +30,13 @@ enum FieldBits : uint8_t {
 };
 
 // Behind the fields, where there is any of it.
-enum TimeBits : uint8_t { kToldAt = 1U << 0, kWrittenAt = 1U << 1 };
+enum TimeBits : uint8_t { kToldAt = 1U << 0, kWrittenAt = 1U << 1, kFlips = 1U << 2 };
 
-enum WriteBits : uint8_t { kWriteExtId = 1U << 0, kKeepEmailBlock = 1U << 1 };
+enum WriteBits : uint8_t {
+  kWriteExtId = 1U << 0,
+  kKeepEmailBlock = 1U << 1,
+  kBlockEmail = 1U << 2,
+};
 
 void WriteField(Writer& out, const FieldState& field) {
   const bool seen = !std::holds_alternative<std::monostate>(field.seen);
@@ -64,6 +68,22 @@ void ReadField(Reader& in, FieldState& field) {
   if (bits & kRefused) field.refused = in.Any();
 }
 
+void WriteFlips(Writer& out, const Flips& flips) {
+  out.Instant(flips.since);
+  out.Unsigned(static_cast<uint64_t>(flips.count));
+  out.Unsigned(flips.written.size());
+  for (const int64_t hash : flips.written) out.Signed(hash);
+}
+
+Flips ReadFlips(Reader& in) {
+  Flips flips;
+  flips.since = in.Instant();
+  flips.count = static_cast<int>(in.Unsigned());
+  flips.written.resize(in.Count());
+  for (int64_t& hash : flips.written) hash = in.Signed();
+  return flips;
+}
+
 uint8_t BitsOf(const ContactState& state) {
   auto bits = static_cast<uint8_t>(state.existence);
   if (state.email_blacklisted) bits |= kEmailBlacklisted;
@@ -91,10 +111,12 @@ std::string Encode(const ContactState& state) {
   out.Unsigned(state.fields.size());
   for (const FieldState& field : state.fields) WriteField(out, field);
   const auto times =
-      static_cast<uint8_t>((state.told_at ? kToldAt : 0) | (state.written_at ? kWrittenAt : 0));
+      static_cast<uint8_t>((state.told_at ? kToldAt : 0) | (state.written_at ? kWrittenAt : 0) |
+                           (state.flips ? kFlips : 0));
   if (times != 0) out.Byte(times);
   if (state.told_at) out.Instant(*state.told_at);
   if (state.written_at) out.Instant(*state.written_at);
+  if (state.flips) WriteFlips(out, *state.flips);
   return out.Finish();
 }
 
@@ -118,6 +140,7 @@ absl::StatusOr<ContactState> DecodeContactState(std::string_view bytes) {
   const uint8_t times = in.More() ? in.Byte() : 0;
   if (times & kToldAt) state.told_at = in.Instant();
   if (times & kWrittenAt) state.written_at = in.Instant();
+  if (times & kFlips) state.flips = ReadFlips(in);
   if (in.failed()) return ReadStatus(in, "contact");
   return state;
 }
@@ -125,7 +148,8 @@ absl::StatusOr<ContactState> DecodeContactState(std::string_view bytes) {
 std::string Encode(const ContactWrite& write) {
   Writer out(256);
   out.Byte(static_cast<uint8_t>((write.ext_id ? kWriteExtId : 0) |
-                                (write.keep_email_block ? kKeepEmailBlock : 0)));
+                                (write.keep_email_block ? kKeepEmailBlock : 0) |
+                                (write.block_email ? kBlockEmail : 0)));
   out.Text(write.email);
   if (write.ext_id) out.Text(*write.ext_id);
   out.Numbers(write.join_lists);
@@ -143,6 +167,7 @@ absl::StatusOr<ContactWrite> DecodeContactWrite(std::string_view bytes) {
   ContactWrite write;
   const uint8_t bits = in.Byte();
   write.keep_email_block = bits & kKeepEmailBlock;
+  write.block_email = bits & kBlockEmail;
   write.email = in.TextView();
   if (bits & kWriteExtId) write.ext_id = in.Text();
   write.join_lists = in.Numbers();

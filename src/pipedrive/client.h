@@ -30,6 +30,7 @@ namespace connector::pipedrive {
 // account (about 4 kB a person) unless at least one key is named.
 struct Selection {
   bool deal_counts = false;              // won, lost, open and closed
+  bool marketing_status = false;         // only where the account has it
   std::vector<std::string> custom_keys;  // custom fields to ask for; a record has no others
   // Named when no custom field is wanted, so that not all come; any existing key will do.
   std::string placeholder_key;
@@ -37,6 +38,9 @@ struct Selection {
   // so without its type an option id of an enum looks like a number (v2) or a text (v1).
   std::map<std::string, std::string> custom_types;
 };
+
+// What API v2 is to add to a person: a value of include_fields, "" for nothing.
+std::string IncludedFields(const Selection& selection);
 
 struct PersonsQuery {
   Selection selection;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "pipedrive/endpoint.h"
@@ -155,12 +154,11 @@ class HttpPersonClient : public PersonClient {
                               const http::CallContext& context) const {
     http::Url url = endpoint_.At(dialect_.path);
     url.Segment(id);
-    std::vector<std::string> included;
-    if (v2_ && selection.deal_counts) {
-      included.emplace_back("won_deals_count,lost_deals_count,open_deals_count,closed_deals_count");
+    Selection shown = selection;
+    shown.marketing_status |= write.marketing_status.has_value();
+    if (const std::string included = IncludedFields(shown); v2_ && !included.empty()) {
+      url.Query("include_fields", included);
     }
-    if (v2_ && write.marketing_status) included.emplace_back("marketing_status");
-    if (!included.empty()) url.Query("include_fields", absl::StrJoin(included, ","));
     CONNECTOR_ASSIGN_OR_RETURN(
         Person person,
         Write({dialect_.get_operation, http::Method::kGet, url, {}}, selection, context));

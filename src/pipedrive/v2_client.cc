@@ -81,9 +81,8 @@ absl::StatusOr<Page<Person>> V2Client::ListPersons(const PersonsQuery& query,
   http::Url url = endpoint_.At("/api/v2/persons");
   CONNECTOR_RETURN_IF_ERROR(AddWalk(url, {query.ids, query.updated_since, cursor}));
   if (query.filter_id) url.Query("filter_id", *query.filter_id);
-  if (query.selection.deal_counts) {
-    url.Query("include_fields",
-              "won_deals_count,lost_deals_count,open_deals_count,closed_deals_count");
+  if (const std::string included = IncludedFields(query.selection); !included.empty()) {
+    url.Query("include_fields", included);
   }
   AddCustomFields(url, query.selection);
   return endpoint_.GetDecoded<Page<Person>>(

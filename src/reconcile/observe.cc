@@ -115,6 +115,7 @@ void ApplyWrite(ContactState& state, const ContactWrite& write) {
   state.existence = Existence::kPresent;
   if (!write.email.empty()) state.email = write.email;
   if (write.ext_id) state.ext_id = *write.ext_id;
+  if (write.block_email) state.email_blacklisted = true;
   for (const auto& [attribute, value] : write.attributes) {
     FieldState& field = EnsureField(state, attribute);
     // A write over one that was never seen: remember that one, its echo may still come.

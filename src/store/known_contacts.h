@@ -27,6 +27,9 @@ class KnownContacts {
   // For each address (in lower case) the contact that has it.
   virtual absl::StatusOr<std::vector<std::optional<KnownContact>>> FindContacts(
       std::string_view connection, const std::vector<std::string>& emails) = 0;
+  // Contacts that no person is bound to, be it one that was deleted, by key.
+  virtual absl::StatusOr<std::vector<ContactState>> ContactsWithoutPerson(
+      std::string_view connection, int64_t after_key, int limit) = 0;
 };
 
 }  // namespace connector::store

@@ -101,4 +101,24 @@ absl::StatusOr<std::vector<std::optional<KnownContact>>> SqlStore::FindContacts(
   return found;
 }
 
+absl::StatusOr<std::vector<ContactState>> SqlStore::ContactsWithoutPerson(
+    std::string_view connection, int64_t after_key, int limit) {
+  std::vector<ContactState> states;
+  const absl::Status done = Read(connection, [&](SqlHandle& db, int64_t conn) -> absl::Status {
+    SqlQuery query = db.Query(
+        "SELECT c.key, c.body FROM contacts c WHERE c.conn = ? AND c.key > ? AND NOT EXISTS "
+        "(SELECT 1 FROM persons p WHERE p.conn = c.conn AND p.contact = c.key) "
+        "ORDER BY c.key LIMIT ?",
+        conn, after_key, limit);
+    while (true) {
+      CONNECTOR_ASSIGN_OR_RETURN(const bool more, query.Next());
+      if (!more) return absl::OkStatus();
+      CONNECTOR_ASSIGN_OR_RETURN(ContactState state, DecodeContact(query.Int(0), query.Bytes(1)));
+      states.push_back(std::move(state));
+    }
+  });
+  if (!done.ok()) return done;
+  return states;
+}
+
 }  // namespace connector::store

@@ -185,13 +185,14 @@ absl::StatusOr<std::optional<Time>> HoldOf(SqlSession& session, int64_t person) 
   return query.Instant(0) + kLongestEventHold;
 }
 
-// Forgets what Brevo refused, so that it is sent again.
+// Forgets what was refused, and how often it went back and forth, so that it is sent again.
 absl::Status ForgetRefusals(SqlSession& session, int64_t contact) {
   CONNECTOR_ASSIGN_OR_RETURN(const std::optional<StoredContact> known,
                              ReadContact(session.db(), session.conn(), contact));
   if (!known) return absl::OkStatus();
   ContactState state = known->state;
   for (FieldState& field : state.fields) field.refused.reset();
+  state.flips.reset();
   return UpdateContact(session, *known, state);
 }
 

@@ -236,6 +236,9 @@ class SqlStore final : public Store {
   // sql_contact_news.cc
   absl::StatusOr<std::vector<std::optional<KnownContact>>> FindContacts(
       std::string_view connection, const std::vector<std::string>& emails) override;
+  absl::StatusOr<std::vector<ContactState>> ContactsWithoutPerson(std::string_view connection,
+                                                                  int64_t after_key,
+                                                                  int limit) override;
 
   // sql_outbox.cc
   absl::StatusOr<std::vector<LeasedOutboxEvent>> LeaseOutbox(std::string_view connection,

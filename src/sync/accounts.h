@@ -20,6 +20,7 @@
 #include "store/store.h"
 #include "sync/event_rules.h"
 #include "sync/removal_settings.h"
+#include "sync/two_way_settings.h"
 
 namespace connector::sync {
 
@@ -46,6 +47,7 @@ struct Settings {
   reconcile::DealLists deal_lists;
   mapping::CurrencyRates currency_rates;
   RemovalSettings removal;
+  TwoWaySettings two_way;
   // From this many contacts to be written on, an import job is cheaper than single writes: a job
   // costs one call and some polls, single writes run at 10 a second.
   int import_threshold = 50;

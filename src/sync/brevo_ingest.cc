@@ -14,6 +14,8 @@
 #include "sync/brevo_looks.h"
 #include "sync/brevo_news.h"
 #include "sync/deleted_contact.h"
+#include "sync/person_creation.h"
+#include "sync/walk_parts.h"
 
 namespace connector::sync {
 namespace {
@@ -130,6 +132,11 @@ class Handling {
     CONNECTOR_RETURN_IF_ERROR(FindAll());
     for (size_t i = 0; i < changes_.size(); ++i) Tell(i);
     CONNECTOR_RETURN_IF_ERROR(LookAtAll());
+    for (const auto& [address, candidate] : candidates_) {
+      const absl::Status created = Create(address, candidate);
+      if (ReactionOf(created) == Reaction::kPauseAccount) return created;
+      if (!created.ok()) GiveBack(candidate, created);
+    }
     batch_.bulk = std::all_of(leased.begin(), leased.end(),
                               [](const store::LeasedEvent& event) { return event.entry.bulk; });
     return std::move(batch_);
@@ -139,7 +146,15 @@ class Handling {
   struct Noted {
     int64_t event = 0;
     BrevoChange change;
+    std::string lane;
+    bool asks_for_person = false;           // that alone
+    std::optional<Time> attempted_since{};  // handled before, with an unknown outcome
     const store::KnownContact* contact = nullptr;
+  };
+  // An address that may have to become a person, with the events that say so.
+  struct Candidate {
+    std::vector<size_t> changes;  // places in changes_
+    std::optional<Time> attempted_since;
   };
   // A contact that only a look can tell of.
   struct Doubt {
@@ -149,6 +164,15 @@ class Handling {
 
   void Note(const store::LeasedEvent& leased) {
     batch_.settled.push_back({.id = leased.id, .persons = {}});
+    std::optional<Time> attempted_since;
+    if (leased.attempts > 1) attempted_since = leased.entry.received_at;
+    if (std::string address = AddressToCreateFrom(leased.entry); !address.empty()) {
+      BrevoChange asked;
+      asked.email = std::move(address);
+      changes_.push_back({leased.id, std::move(asked), leased.entry.lane,
+                          /*asks_for_person=*/true, attempted_since});
+      return;
+    }
     absl::StatusOr<BrevoChange> change = DecodeBrevoChange(leased.entry.body);
     if (!change.ok()) {
       batch_.failures.push_back({.entity = "event",
@@ -157,7 +181,8 @@ class Handling {
                                  .detail = std::string(change.status().message())});
       return;
     }
-    changes_.push_back({leased.id, *std::move(change)});
+    changes_.push_back({leased.id, *std::move(change), leased.entry.lane,
+                        /*asks_for_person=*/false, attempted_since});
   }
 
   absl::Status FindAll() {
@@ -188,6 +213,16 @@ class Handling {
 
   void Tell(size_t index) {
     const Noted& noted = changes_[index];
+    if (MayBecomePerson(noted)) {
+      Candidate& candidate = candidates_[AsciiLower(noted.change.email)];
+      candidate.changes.push_back(index);
+      if (noted.attempted_since) {
+        candidate.attempted_since =
+            std::min(candidate.attempted_since.value_or(Time::max()), *noted.attempted_since);
+      }
+      return;
+    }
+    if (noted.asks_for_person) return;  // it has one by now
     if (noted.contact == nullptr) {
       return teller_.Count(noted.change, "unbound");
     }
@@ -204,6 +239,65 @@ class Handling {
       doubt.changes.push_back(&noted);
     } else {
       Add(noted, ToldFold(teller_, noted.change));
+    }
+  }
+
+  // Nobody is bound to the contact, and it is on a list whose contacts become persons, as far as
+  // is told; the next run sees those that are not told.
+  bool MayBecomePerson(const Noted& noted) const {
+    const Planning& planning = *teller_.planning;
+    const bool told = noted.change.kind == Kind::kContactUpdated ||
+                      noted.change.kind == Kind::kListAddition || noted.asks_for_person;
+    if (planning.create_persons_from.empty() || !told || noted.lane != LaneOf(noted.change.email) ||
+        (noted.contact != nullptr && !noted.contact->persons.empty())) {
+      return false;
+    }
+    return noted.asks_for_person || IsOnCreatingList(planning, noted.change.list_ids) ||
+           (noted.contact != nullptr && IsOnCreatingList(planning, noted.contact->state.lists));
+  }
+
+  // The contact is looked at, and its person is found or made; folded after it, it is bound to it.
+  absl::Status Create(const std::string& address, const Candidate& candidate) {
+    const Time read_at = accounts_.clock.Now();
+    absl::StatusOr<Contact> seen =
+        accounts_.brevo.GetContact({brevo::ContactId::Type::kEmail, address}, context_);
+    if (absl::IsNotFound(seen.status())) return absl::OkStatus();
+    CONNECTOR_RETURN_IF_ERROR(seen.status());
+    PersonCreation creation(accounts_, *teller_.planning, context_);
+    CONNECTOR_ASSIGN_OR_RETURN(
+        std::optional<Person> person,
+        creation.FindOrMake(*seen, candidate.attempted_since, batch_.failures));
+    store::ContactNews news;
+    news.contact = ContactOf(candidate);
+    for (const size_t index : candidate.changes) {
+      news.events.push_back(changes_[index].event);
+      teller_.Count(changes_[index].change, person ? "person_bound" : "unbound");
+    }
+    news.fold = LookFold(teller_, *seen, read_at);
+    news.seen = *std::move(seen);
+    batch_.contact_news.push_back(std::move(news));
+    if (!person) return absl::OkStatus();
+    for (store::SettledEvent& settled : batch_.settled) {
+      const bool asked = std::any_of(candidate.changes.begin(), candidate.changes.end(),
+                                     [&](size_t i) { return changes_[i].event == settled.id; });
+      if (asked) settled.persons = {person->id};
+    }
+    batch_.persons.push_back(MakePersonRow(*teller_.planning, *std::move(person)));
+    return absl::OkStatus();
+  }
+
+  int64_t ContactOf(const Candidate& candidate) const {
+    const store::KnownContact* const known = changes_[candidate.changes.front()].contact;
+    return known == nullptr ? 0 : known->state.key;
+  }
+
+  // Only these are tried again: what was made for the others must be kept.
+  void GiveBack(const Candidate& candidate, const absl::Status& error) {
+    for (const size_t index : candidate.changes) {
+      std::erase_if(batch_.settled, [&](const store::SettledEvent& settled) {
+        return settled.id == changes_[index].event;
+      });
+      batch_.unhandled.push_back({changes_[index].event, error});
     }
   }
 
@@ -276,8 +370,9 @@ class Handling {
   std::vector<Noted> changes_;
   std::map<std::string, size_t> at_;  // in known_, by address in lower case
   std::vector<std::optional<store::KnownContact>> known_;
-  std::map<int64_t, ContactState> folded_;  // what the changes so far come to, by key
-  std::map<int64_t, Doubt> doubts_;         // by key
+  std::map<int64_t, ContactState> folded_;       // what the changes so far come to, by key
+  std::map<int64_t, Doubt> doubts_;              // by key
+  std::map<std::string, Candidate> candidates_;  // by address in lower case
   store::IngestBatch batch_;
 };
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "sync/cost_estimate.h"
+#include "sync/flip_breaker.h"
 #include "sync/import_settler.h"
 
 namespace connector::sync {
@@ -98,6 +99,7 @@ absl::StatusOr<int64_t> Converge::WriteSome(int limit) {
   CONNECTOR_ASSIGN_OR_RETURN(auto batch, NextBatch(limit, kContactLease));
   const auto found = static_cast<int64_t>(batch.size());
   for (PlannedContact& contact : batch) {
+    if (Rests(contact)) continue;
     CONNECTOR_ASSIGN_OR_RETURN(const bool goes_on, WritePerson(contact));
     if (!goes_on) continue;
     if (BookUnwritten(contact)) {
@@ -112,6 +114,7 @@ absl::StatusOr<int64_t> Converge::WriteSome(int limit) {
 
 absl::Status Converge::WriteBatch(std::vector<PlannedContact> batch, ImportQueue& imports) {
   for (PlannedContact& contact : batch) {
+    if (Rests(contact)) continue;
     CONNECTOR_ASSIGN_OR_RETURN(const bool goes_on, WritePerson(contact));
     if (!goes_on) continue;
     if (BookUnwritten(contact)) {
@@ -192,6 +195,32 @@ absl::StatusOr<bool> Converge::WritePerson(PlannedContact& contact) {
                                     .before = contact.bundle.state},
                                    written));
   return false;
+}
+
+// A block is written all the same: it is no quarrel that could be lost.
+bool Converge::Rests(PlannedContact& contact) {
+  ContactPlan& plan = contact.plan;
+  const int limit = accounts_.settings.two_way.flips_per_hour;
+  const FlipVerdict verdict = CheckFlips(plan, limit, accounts_.clock.Now());
+  if (!verdict.rests || plan.write.block_email) return false;
+  tally_.Skipped(SkipReason::kBreaker);
+  if (verdict.is_news) {
+    tally_.Failed("person", absl::StrCat(plan.person_id), FailureReason::kRefusedByBrevo,
+                  verdict.attribute,
+                  absl::StrCat("it went back and forth more than ", limit,
+                               " times within an hour: something else sets it back. It rests for ",
+                               std::chrono::ceil<std::chrono::minutes>(verdict.rest).count(),
+                               " minutes, or until its failures are retried"));
+  }
+  ContactState state = contact.bundle.state;
+  state.flips = plan.state.flips;
+  settled_.push_back({.state = std::move(state),
+                      .version = contact.bundle.version,
+                      .released = Unused(contact.claimed, contact.bundle.state),
+                      .keep_mark = true,
+                      .retry_after = verdict.rest,
+                      .before = contact.bundle.state});
+  return true;
 }
 
 bool Converge::BookUnwritten(PlannedContact& contact) {

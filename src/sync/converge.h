@@ -49,6 +49,8 @@ class Converge {
   absl::Status WritePass();
   absl::Status WriteBatch(std::vector<PlannedContact> batch, ImportQueue& imports);
   absl::Status Buffer(PlannedContact contact, ImportQueue& imports);
+  // Whether the contact has gone back and forth too often; it is then left for later.
+  bool Rests(PlannedContact& contact);
   // False if the contact has to be tried later.
   absl::StatusOr<bool> WritePerson(PlannedContact& contact);
   absl::Status WriteSingle(PlannedContact contact);

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "sync/person_creation.h"
+
 namespace connector::sync {
 namespace {
 
@@ -18,7 +20,9 @@ absl::StatusOr<store::IngestBatch> EventDispatch::Handle(
   std::vector<store::LeasedEvent> of_brevo;
   std::vector<store::LeasedEvent> others;
   for (const store::LeasedEvent& event : events) {
-    (event.entry.source == store::EventSource::kBrevo ? of_brevo : others).push_back(event);
+    const bool of_contact = event.entry.source == store::EventSource::kBrevo ||
+                            !AddressToCreateFrom(event.entry).empty();
+    (of_contact ? of_brevo : others).push_back(event);
   }
   if (of_brevo.empty()) return pipedrive_.Handle(events, context);
   if (others.empty()) return brevo_.Handle(events, context);
@@ -35,7 +39,9 @@ absl::StatusOr<store::IngestBatch> EventDispatch::Handle(
   }
   batch->bulk = batch->bulk && news->bulk;
   Append(std::move(news->contact_news), batch->contact_news);
+  Append(std::move(news->persons), batch->persons);
   Append(std::move(news->settled), batch->settled);
+  Append(std::move(news->unhandled), batch->unhandled);
   Append(std::move(news->failures), batch->failures);
   return batch;
 }

@@ -15,11 +15,19 @@ namespace {
 bool LacksSomething(const Planning& planning, const Person& person) {
   if (!person.update_time) return true;
   if (planning.map.wants_deal_counts && !person.won_deals_count) return true;
-  return std::any_of(planning.map.fields.begin(), planning.map.fields.end(),
-                     [&person](const mapping::ResolvedField& field) {
-                       return field.source == mapping::SourceKind::kMarketingStatus &&
-                              !person.marketing_status;
-                     });
+  return planning.wants_marketing_status && !person.marketing_status;
+}
+
+// What both a webhook and an answer tell.
+Person WithoutExtras(Person person) {
+  person.marketing_status.reset();
+  person.won_deals_count.reset();
+  person.lost_deals_count.reset();
+  person.open_deals_count.reset();
+  person.closed_deals_count.reset();
+  person.add_time.reset();
+  person.label_ids.clear();
+  return person;
 }
 
 }  // namespace
@@ -36,6 +44,8 @@ void PersonNews::Note(int64_t id, const SourceEvent& event) {
                                  std::tie(person->update_time, event.occurred_at)) {
     news.person = *person;
     news.occurred_at = event.occurred_at;
+    const int64_t user = planning_.schema.account.user_id;
+    news.is_own = user != 0 && event.user_id == user && event.change_source == "api";
   }
 }
 
@@ -56,9 +66,23 @@ absl::Status PersonNews::FindDoubtful() {
   for (auto& [id, news] : news_) {
     const auto found = known.find(id);
     if (found == known.end() || !news.person || !found->second) continue;
-    news.read_again |= news.person->update_time == found->second;
+    if (news.read_again || news.person->update_time != found->second) continue;
+    CONNECTOR_ASSIGN_OR_RETURN(const bool own, IsOwnWrite(id, news));
+    news.read_again = !own;
   }
   return absl::OkStatus();
+}
+
+// Any client with the same credential looks like this service: the content decides.
+absl::StatusOr<bool> PersonNews::IsOwnWrite(int64_t id, News& news) {
+  if (!news.is_own) return false;
+  CONNECTOR_ASSIGN_OR_RETURN(const auto stored,
+                             accounts_.store.FindPerson(accounts_.settings.connection, id));
+  if (!stored) return false;
+  if (WithoutExtras(stored->person) != WithoutExtras(*news.person)) return false;
+  news.person = stored->person;
+  accounts_.metrics.OnOwnWrite(accounts_.settings.connection, "user_and_change_source");
+  return true;
 }
 
 absl::Status PersonNews::Resolve(std::vector<Failure>& failures) {

@@ -43,9 +43,12 @@ class PersonNews {
     std::optional<Person> person;
     std::optional<Time> occurred_at;
     bool read_again = false;
+    bool is_own = false;  // told as a call of the API by this service's user
   };
 
   absl::Status FindDoubtful();
+  // Whether the news are what this service wrote, which is stored: it counts as known then.
+  absl::StatusOr<bool> IsOwnWrite(int64_t id, News& news);
   // Appends to `missing` what Pipedrive does not give.
   absl::Status Read(std::vector<int64_t> ids, std::vector<int64_t>& missing,
                     std::vector<Failure>& failures);

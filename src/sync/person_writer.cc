@@ -34,10 +34,19 @@ const mapping::ResolvedField* FieldOfAttribute(const Planning& planning,
 
 // What Pipedrive calls the field an attribute is written to.
 std::string PipedriveNameOf(const Planning& planning, std::string_view attribute) {
+  if (attribute == kConsentStatus) return "marketing_status";
+  if (attribute == kConsentField && planning.consent.field) return planning.consent.field->key;
   const mapping::ResolvedField* const field = FieldOfAttribute(planning, attribute);
   if (field == nullptr) return "email";
   if (IsName(field->source)) return "name";
   return field->source == mapping::SourceKind::kPhone ? "phone" : field->custom_field.key;
+}
+
+// Not to be tried again until somebody asks for it, or the contact is unblocked and blocked anew.
+void RefuseConsent(ContactPlan& plan, std::string_view carrier) {
+  FieldState& field = EnsureField(plan.state, carrier);
+  field.base.reset();
+  field.refused = Value{absl::StrCat(plan.person_id)};
 }
 
 // Takes a field out of a write; `name` as Pipedrive names it. False if it is not in there.
@@ -51,6 +60,8 @@ bool Drop(PersonWrite& write, std::string_view name) {
     write.emails.reset();
   } else if (name == "phone") {
     write.phones.reset();
+  } else if (name == "marketing_status") {
+    write.marketing_status.reset();
   } else {
     std::erase_if(write.custom_fields, [&](const auto& field) { return field.first == name; });
   }
@@ -107,16 +118,20 @@ absl::Status PersonWriter::React(ContactPlan& plan, const absl::Status& error) {
   std::string field = FieldOf(error);
   if (field == "emails") field = "email";
   if (field == "phones") field = "phone";
+  // The most likely to be refused as a whole, by an account that has lost its add-on.
+  if (field.empty() && plan.person_write.marketing_status) field = "marketing_status";
   if (field.empty() || !Drop(plan.person_write, field)) {
     Lose(plan, FailureReason::kRejectedByPipedrive, field, error);
     plan.person_write = {};
     return absl::OkStatus();
   }
-  const bool custom = field != "name" && field != "email" && field != "phone";
+  const bool custom =
+      field != "name" && field != "email" && field != "phone" && field != "marketing_status";
   std::erase_if(plan.pipedrive_fields, [&](const PlannedField& planned) {
     if (PipedriveNameOf(planning_, planned.attribute) != field) return false;
     Lose(plan, custom ? FailureReason::kFieldMissing : FailureReason::kInvalidValue,
          planned.attribute, error);
+    if (IsConsent(planned.attribute)) RefuseConsent(plan, planned.attribute);
     return true;
   });
   return absl::OkStatus();
@@ -146,6 +161,21 @@ void PersonWriter::Agree(const ContactPlan& plan, FieldState& field,
        absl::InvalidArgumentError("Pipedrive took the write and shows another value"));
 }
 
+// Pipedrive may accept a marketing status and keep what it had.
+void PersonWriter::AgreeConsent(ContactPlan& plan, const std::string& carrier,
+                                const Person& person) {
+  if (SaysOptedOut(planning_.consent, carrier, person)) {
+    FieldState& field = EnsureField(plan.state, carrier);
+    field.base = Value{absl::StrCat(person.id)};
+    field.refused.reset();
+    return;
+  }
+  RefuseConsent(plan, carrier);
+  Lose(plan, FailureReason::kInvalidValue, carrier,
+       absl::InvalidArgumentError("Pipedrive took the opt-out and does not show it; the contact "
+                                  "is blocked in Brevo all the same"));
+}
+
 absl::Status PersonWriter::Keep(PlannedContact& contact, Person answer) {
   Person& person = contact.bundle.persons.front();
   // An answer has not all that a page has.
@@ -161,6 +191,10 @@ absl::Status PersonWriter::Keep(PlannedContact& contact, Person answer) {
   const MappedContact mapped = MapContact(planning_, contact.bundle, accounts_.phones);
   static const reconcile::Same kSameText = [](const Value& a, const Value& b) { return a == b; };
   for (const PlannedField& planned : plan.pipedrive_fields) {
+    if (IsConsent(planned.attribute)) {
+      AgreeConsent(plan, planned.attribute, person);
+      continue;
+    }
     FieldState& field = EnsureField(plan.state, planned.attribute);
     const mapping::ResolvedField* const of = FieldOfAttribute(planning_, planned.attribute);
     if (of == nullptr) {

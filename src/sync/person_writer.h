@@ -35,6 +35,7 @@ class PersonWriter {
   // The field holds what Brevo holds, or Pipedrive's own form of it.
   void Agree(const ContactPlan& plan, FieldState& field, const std::optional<Value>& answered,
              const reconcile::Same& same, bool is_name);
+  void AgreeConsent(ContactPlan& plan, const std::string& carrier, const Person& person);
   void Lose(const ContactPlan& plan, FailureReason reason, std::string field,
             const absl::Status& error);
 

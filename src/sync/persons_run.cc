@@ -11,6 +11,7 @@
 #include "base/time_format.h"
 #include "sync/converge.h"
 #include "sync/erase.h"
+#include "sync/person_creation.h"
 #include "sync/planning.h"
 #include "sync/side_by_side.h"
 #include "sync/sweep.h"
@@ -199,6 +200,20 @@ absl::Status MoveWatermarks(RunSession& session, const Planning& planning, const
   return absl::OkStatus();
 }
 
+// Behind the run: each is made by whoever handles what is told of its contact.
+absl::Status CreatePersons(const Accounts& accounts, const Planning& planning,
+                           RunSession& session) {
+  if (session.run().options.filtered()) return absl::OkStatus();
+  CONNECTOR_ASSIGN_OR_RETURN(const int64_t found, QueueCreations(accounts, planning, session));
+  if (found > 0 && session.run().options.dry_run) {
+    session.Warn(
+        absl::StrCat(found,
+                     " contacts of create_persons_from have no person and would become one, unless "
+                     "Pipedrive has it under another address"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status RunPersons(const Accounts& accounts, RunSession& session) {
@@ -222,6 +237,7 @@ absl::Status RunPersons(const Accounts& accounts, RunSession& session) {
   for (const std::string& warning : planning.warnings) session.Warn(warning);
   CONNECTOR_RETURN_IF_ERROR(Read(accounts, planning, session, scope));
   CONNECTOR_RETURN_IF_ERROR(ConvergeMarks(accounts, planning, session));
+  CONNECTOR_RETURN_IF_ERROR(CreatePersons(accounts, planning, session));
   CONNECTOR_RETURN_IF_ERROR(MoveWatermarks(session, planning, scope));
   session.progress().phase = RunPhase::kDone;
   return session.CheckGoOn();

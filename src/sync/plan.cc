@@ -65,8 +65,10 @@ class Planner {
     if (present_) PlanAddress();
     for (size_t i = 0; i < planning_.map.fields.size(); ++i) PlanField(i);
     PlanLists();
-    if (present_ && plan_.write.empty()) return std::move(plan_);
+    PlanConsent(planning_, bundle_, plan_);
+    if (present_ && plan_.write.empty() && !WasMadeFromContact()) return std::move(plan_);
     PlanExtId();
+    if (present_ && plan_.write.empty()) return std::move(plan_);
     plan_.action = present_ ? PlanAction::kUpdate : PlanAction::kCreate;
     return std::move(plan_);
   }
@@ -265,7 +267,15 @@ class Planner {
     }
   }
 
-  // Rides along with a write that is made anyway; by itself it is worth no call.
+  // Its person may have been made of it, and is to be found again by it: worth a call.
+  bool WasMadeFromContact() const {
+    const std::vector<int64_t>& from = planning_.create_persons_from;
+    return std::any_of(plan_.state.lists.begin(), plan_.state.lists.end(), [&](int64_t list) {
+      return std::binary_search(from.begin(), from.end(), list);
+    });
+  }
+
+  // Rides along with a write that is made anyway; otherwise it is worth no call of its own.
   void PlanExtId() {
     const bool is_known = present_ && !plan_.state.ext_id.empty();
     // A contact that is made again gets back the one it had.
@@ -326,8 +336,8 @@ Road RoadOf(const Planning& planning, const ContactPlan& plan) {
   // An import writes over what is there; a create finds it.
   const bool unseen = state.existence == Existence::kUnknown;
   // Rows of an import are told apart by their address.
-  if (plan.email.empty() || !in_list || changes_address || blocked || unseen || plan.look_first ||
-      !plan.write.leave_lists.empty() || ClearsSomething(plan.write)) {
+  if (plan.email.empty() || !in_list || changes_address || blocked || plan.write.block_email ||
+      unseen || plan.look_first || !plan.write.leave_lists.empty() || ClearsSomething(plan.write)) {
     return Road::kSingle;
   }
   return Road::kImport;

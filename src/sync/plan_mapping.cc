@@ -43,6 +43,7 @@ void PlanPersonWrite(const Planning& planning, const Person& person,
   std::vector<mapping::PersonChange> changes;
   std::optional<std::string> email;
   for (const PlannedField& planned : plan.pipedrive_fields) {
+    if (IsConsent(planned.attribute)) continue;
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& candidate) {
       return candidate.attribute.name == planned.attribute;
     });
@@ -55,6 +56,7 @@ void PlanPersonWrite(const Planning& planning, const Person& person,
   mapping::PersonPatch patch = mapping::MakePersonPatch(
       planning.map, person, changes, email, phones, planning.schema.account.default_currency);
   plan.person_write = std::move(patch.write);
+  AddConsent(planning.consent, person, plan);
   for (mapping::PersonLoss& loss : patch.losses) {
     if (!loss.partly) {
       std::erase_if(plan.pipedrive_fields, [&](const PlannedField& planned) {

@@ -84,6 +84,20 @@ void AppendLeads(const Planning& planning, std::string& text) {
   }
 }
 
+// The same of consent.
+void AppendConsent(const Planning& planning, std::string& text) {
+  const ConsentCarriers& consent = planning.consent;
+  if (consent.marketing_status) text += "|marketing_status";
+  if (!consent.field) return;
+  absl::StrAppend(&text, "|consent|", consent.field->key, "=", consent.value, "/", consent.option);
+}
+
+bool MapsMarketingStatus(const mapping::ResolvedMap& map) {
+  return std::any_of(map.fields.begin(), map.fields.end(), [](const auto& field) {
+    return field.source == mapping::SourceKind::kMarketingStatus;
+  });
+}
+
 std::string Fingerprint(const Planning& planning) {
   std::string text = absl::StrCat("1|", planning.all_contacts_list);
   if (planning.contacts_without_email) text += "|ext_id";
@@ -100,6 +114,7 @@ std::string Fingerprint(const Planning& planning) {
   }
   AppendDeals(planning, text);
   AppendLeads(planning, text);
+  AppendConsent(planning, text);
   return absl::StrCat(absl::Hex(Fnv1a(text), absl::kZeroPad16));
 }
 
@@ -166,6 +181,7 @@ Contact WithWritten(const ContactState& state, Contact seen) {
   std::set_union(seen.list_ids.begin(), seen.list_ids.end(), state.lists_put.begin(),
                  state.lists_put.end(), std::back_inserter(lists));
   seen.list_ids = std::move(lists);
+  seen.email_blacklisted |= state.email_blacklisted;
   const FieldState* address = FindField(state, "EMAIL");
   if (address != nullptr && address->unconfirmed) seen.email.clear();
   return seen;
@@ -199,6 +215,12 @@ Planning MakePlanning(const Settings& settings, AccountSchema schema) {
     planning.email_conflict = rule.on_conflict;
   }
   CheckLists(settings, planning);
+  const TwoWaySettings& two_way = settings.two_way;
+  planning.consent = ResolveConsent(two_way.consent, planning.schema, planning.warnings);
+  planning.wants_marketing_status =
+      HasMarketingStatus(planning.schema) &&
+      (planning.consent.marketing_status || MapsMarketingStatus(planning.map));
+  planning.create_persons_from = two_way.create_persons_from;
   planning.contacts_without_email = settings.contacts_without_email;
   planning.fingerprint = Fingerprint(planning);
   return planning;

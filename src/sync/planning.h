@@ -15,6 +15,7 @@
 #include "reconcile/lists.h"
 #include "reconcile/merge.h"
 #include "sync/accounts.h"
+#include "sync/plan_consent.h"
 
 namespace connector::sync {
 
@@ -34,6 +35,9 @@ struct Planning {
   int64_t undecided_lead_list = 0;   // where leads aren't known, nobody leaves this
   mapping::CurrencyRates currency_rates;
   OnDelete on_delete = OnDelete::kKeep;  // of the last person of a contact
+  ConsentCarriers consent;
+  bool wants_marketing_status = false;       // persons are read with it, where the account has it
+  std::vector<int64_t> create_persons_from;  // lists whose contacts become persons; sorted
   // Changes whenever plans may come out differently for unchanged records.
   std::string fingerprint;
   // What is wrong with the mapping or the lists and does not stop a run.

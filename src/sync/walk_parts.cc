@@ -38,8 +38,17 @@ Failure BookMalformed(RunSession& session, std::string_view entity, std::string 
 }
 
 pipedrive::Selection PersonSelection(const Planning& planning) {
-  return SelectionFor(planning.map.person_keys, planning.map.wants_deal_counts,
-                      planning.schema.person_fields);
+  std::vector<std::string> keys = planning.map.person_keys;
+  if (planning.consent.field) {
+    const auto at = std::lower_bound(keys.begin(), keys.end(), planning.consent.field->key);
+    if (at == keys.end() || *at != planning.consent.field->key) {
+      keys.insert(at, planning.consent.field->key);
+    }
+  }
+  pipedrive::Selection selection =
+      SelectionFor(std::move(keys), planning.map.wants_deal_counts, planning.schema.person_fields);
+  selection.marketing_status = planning.wants_marketing_status;
+  return selection;
 }
 
 pipedrive::Selection OrganizationSelection(const Planning& planning) {

@@ -323,6 +323,7 @@ class FakeBrevo : public brevo::Client {
     } else if (write.keep_email_block) {
       contact.email_blacklisted = true;
     }
+    if (write.block_email) contact.email_blacklisted = true;
     if (write.ext_id) contact.ext_id = *write.ext_id;
     for (const auto& [name, value] : write.attributes) Set(contact, name, value);
     for (const int64_t list : write.join_lists) contact.list_ids.push_back(list);

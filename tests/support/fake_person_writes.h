@@ -23,6 +23,7 @@ class FakePersonWrites : public pipedrive::PersonClient {
   std::vector<std::string> calls;
   std::vector<PersonWrite> writes;  // of creations and updates
   bool keep_phones = false;         // takes them and keeps what it had
+  bool keep_status = false;         // the same of the marketing status
   // Asked before each call; what is not OK is its answer.
   std::function<absl::Status(const std::string& call)> on_call;
 
@@ -77,7 +78,7 @@ class FakePersonWrites : public pipedrive::PersonClient {
     if (write.emails) person.emails = *write.emails;
     if (write.phones && !keep_phones) person.phones = *write.phones;
     if (write.owner_id) person.owner_id = write.owner_id;
-    if (write.marketing_status) person.marketing_status = write.marketing_status;
+    if (write.marketing_status && !keep_status) person.marketing_status = write.marketing_status;
     if (write.org_id) {
       person.org_id = *write.org_id == 0 ? std::nullopt : write.org_id;
     }

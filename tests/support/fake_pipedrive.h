@@ -124,6 +124,7 @@ class FakePipedrive : public pipedrive::Client {
     if (found == deals.end()) return absl::NotFoundError("no such deal");
     return found->second;
   }
+  bool search_is_current = true;  // false: it does not know the persons yet
   std::map<int64_t, Activity> activities;
   std::map<std::string, Lead> leads;  // a deleted one is told by neither list
   std::vector<FieldOption> lead_labels = {{"hot", "Hot"}, {"cold", "Cold"}};
@@ -216,7 +217,15 @@ class FakePipedrive : public pipedrive::Client {
   absl::StatusOr<SearchPage> Search(const SearchQuery& query,
                                     const http::CallContext& context) override {
     CONNECTOR_RETURN_IF_ERROR(Enter(absl::StrCat("search ", query.term), context));
-    return SearchPage{};
+    SearchPage page;
+    for (const auto& [id, person] : persons) {
+      if (!search_is_current || person.is_deleted) continue;
+      for (const ContactPoint& email : person.emails) {
+        if (email.value != query.term) continue;
+        page.items.push_back({.type = SearchItemType::kPerson, .id = absl::StrCat(id)});
+      }
+    }
+    return page;
   }
   absl::StatusOr<PipedriveAccount> GetAccount(const http::CallContext& context) override {
     CONNECTOR_RETURN_IF_ERROR(Enter("account", context));
