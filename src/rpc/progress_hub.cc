@@ -11,6 +11,8 @@ namespace {
 constexpr Duration kInterval = std::chrono::seconds(1);
 constexpr Duration kPaceWindow = std::chrono::seconds(60);
 constexpr int kChangesPerMessage = 500;
+// A database that restarts is back before; watchers need not hear of it.
+constexpr Duration kBorne = std::chrono::seconds(30);
 
 absl::Status Stopping() {
   return absl::UnavailableError("the service is stopping; the run goes on");
@@ -82,21 +84,16 @@ bool ProgressHub::Visit(Watched& watched) {
   if (watched.watcher->Gone()) return false;
   if (!watched.watcher->Idle()) return true;
   const absl::StatusOr<Run> run = runs_.Get(watched.connection, watched.run_id);
-  if (!run.ok()) {
-    watched.watcher->Fail(run.status());
-    return false;
-  }
+  if (!run.ok()) return Bears(watched, run.status());
   worker::PlanPage plan;
   if (watched.with_plan) {
     absl::StatusOr<worker::PlanPage> page =
         runs_.ReadPlan(watched.connection, watched.run_id, watched.plan_told, kChangesPerMessage);
-    if (!page.ok()) {
-      watched.watcher->Fail(page.status());
-      return false;
-    }
+    if (!page.ok()) return Bears(watched, page.status());
     plan = *std::move(page);
     if (!plan.changes.empty()) watched.plan_told = plan.last_sequence;
   }
+  watched.trouble_since.reset();
   // A final run has no more plan to come than what a short page shows.
   const bool last =
       IsFinal(run->state) && plan.changes.size() < static_cast<size_t>(kChangesPerMessage);
@@ -106,6 +103,14 @@ bool ProgressHub::Visit(Watched& watched) {
   watched.told = now_told;
   watched.watcher->Send(*run, pace, std::move(plan.changes), last);
   return !last;
+}
+
+bool ProgressHub::Bears(Watched& watched, const absl::Status& trouble) {
+  const Time now = clock_.Now();
+  if (!watched.trouble_since) watched.trouble_since = now;
+  if (absl::IsUnavailable(trouble) && now - *watched.trouble_since < kBorne) return true;
+  watched.watcher->Fail(trouble);
+  return false;
 }
 
 Pace ProgressHub::Measure(Watched& watched, const Run& run) {

@@ -65,11 +65,14 @@ class ProgressHub {
     bool with_plan = false;
     std::optional<std::string> told;  // the last message, to keep silent while nothing changes
     int64_t plan_told = 0;
+    std::optional<Time> trouble_since;             // the store can't be read
     std::deque<std::pair<Time, int64_t>> samples;  // records at times, over the last minute
   };
   void Loop(const std::stop_token& stop);
   // False if the watcher is done with.
   bool Visit(Watched& watched);
+  // The same, of one whose run can't be read.
+  bool Bears(Watched& watched, const absl::Status& trouble);
   Pace Measure(Watched& watched, const Run& run);
 
   worker::Runs& runs_;

@@ -134,7 +134,9 @@ absl::Status ReadContacts(const Accounts& accounts, const Planning& planning, Ru
 // What neither knows nor makes contacts, and so may be read while these are.
 absl::Status ReadOrganizationsAndDeals(const Accounts& accounts, const Planning& planning,
                                        RunSession& session, const Scope& scope) {
-  if (!session.run().options.filtered()) {
+  // Changed ones have runs of their own where they are switched on.
+  const bool by_themselves = accounts.settings.organizations && !scope.full;
+  if (!session.run().options.filtered() && !by_themselves) {
     CONNECTOR_RETURN_IF_ERROR(WalkOrganizations(accounts, planning, session, scope.since));
   }
   return ReadDeals(accounts, planning, session, scope);

@@ -138,7 +138,7 @@ void Runner::Finish(sync::RunSession& session, const absl::Status& outcome) {
               {"read", run.progress.read},
               {"created", run.progress.created},
               {"updated", run.progress.updated},
-              {"error", outcome.ToString()}});
+              {"error", error}});
   }
   if (!booked.ok()) {
     log_.Error("cannot book the end of a run", {{"run", run.id}, {"error", booked.ToString()}});
