@@ -26,6 +26,16 @@ reconcile::DealLists DealListsOf(const config::Connection& connection) {
   return lists;
 }
 
+sync::TwoWaySettings TwoWayOf(const config::Connection& connection) {
+  sync::TwoWaySettings two_way;
+  two_way.consent.person_field = connection.consent.person_field;
+  two_way.consent.unsubscribed_value = connection.consent.unsubscribed_value;
+  two_way.consent.marketing_status = connection.consent.marketing_status;
+  two_way.create_persons_from = connection.persons.create_persons_from;
+  two_way.flips_per_hour = connection.persons.flips_per_hour;
+  return two_way;
+}
+
 sync::RemovalSettings RemovalOf(const config::Connection& connection) {
   const config::PersonOptions& persons = connection.persons;
   sync::RemovalSettings removal;
@@ -70,6 +80,7 @@ sync::Settings SettingsOf(const config::Connection& connection) {
   settings.leads_of_organizations = connection.leads.of_organizations;
   settings.currency_rates = connection.deals.currency_rates;
   settings.removal = RemovalOf(connection);
+  settings.two_way = TwoWayOf(connection);
   settings.import_threshold = connection.persons.import_threshold;
   settings.brevo_key_name = connection.brevo.api_key_name;
   settings.contacts_without_email = connection.persons.without_email == "ext_id";

@@ -29,6 +29,7 @@ const std::map<std::string_view, SectionReader> kFreeSections = {
     {"deal_stage_mapping", ReadStageMapping},
     {"webhooks", ReadWebhookRules},
     {"sync_options.deals.currency_rates", ReadCurrencyRates},
+    {"sync_options.persons.create_persons_from", ReadCreatePersonsFrom},
 };
 
 bool IsNestable(std::string_view key) {

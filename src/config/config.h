@@ -97,6 +97,8 @@ struct PersonOptions {
   std::string without_email = "skip";  // skip | ext_id
   std::string on_delete = "keep";      // keep | unlink | delete
   int import_threshold = 50;           // from this many changed contacts on an import job is sent
+  std::vector<int64_t> create_persons_from;  // Brevo lists whose contacts become persons; sorted
+  int flips_per_hour = 10;                   // a record that goes back and forth more often rests
   Schedule incremental{kAutomatic, 0.1};
   Schedule full{std::chrono::hours(24 * 7), 0.1};
 };
@@ -105,6 +107,13 @@ struct PersonOptions {
 struct ErasureOptions {
   std::string pipedrive = "anonymise";  // anonymise | delete | keep
   std::string brevo = "delete";         // delete | anonymise
+};
+
+// How an opt-out is said in Pipedrive.
+struct ConsentOptions {
+  std::string person_field;                         // a custom field; "" = none
+  std::string unsubscribed_value = "unsubscribed";  // what it holds then
+  bool marketing_status = true;                     // where the account has it
 };
 
 // How deals are read and valued.
@@ -149,6 +158,7 @@ struct Connection {
   std::vector<StageRule> deal_stage_mapping;
   std::vector<WebhookRule> webhooks;
   PersonOptions persons;
+  ConsentOptions consent;
   ErasureOptions erasure;
   DealOptions deals;
   OrganizationOptions organizations;

@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/strings.h"
 #include "config/fields.h"
 #include "config/values.h"
@@ -48,6 +49,10 @@ void AppendSections(const Connection& connection, std::string& out) {
   for (const auto& [currency, rate] : connection.deals.currency_rates) {
     absl::StrAppend(&out, "sync_options.deals.currency_rates.", currency, ": ", FormatNumber(rate),
                     "\n");
+  }
+  if (!connection.persons.create_persons_from.empty()) {
+    absl::StrAppend(&out, "sync_options.persons.create_persons_from: ",
+                    absl::StrJoin(connection.persons.create_persons_from, ", "), "\n");
   }
   for (const WebhookRule& rule : connection.webhooks) {
     absl::StrAppend(&out, "webhooks.", rule.event_action, ".", rule.event_object, ": ",

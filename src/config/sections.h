@@ -1,7 +1,7 @@
 #pragma once
 
 // The sections whose keys are the operator's own: person_mapping, deal_stage_mapping, webhooks,
-// sync_options.deals.currency_rates.
+// sync_options.deals.currency_rates; and those that are lists.
 
 #include "config/document.h"
 
@@ -12,5 +12,6 @@ void ReadPersonMapping(const Entry& section, Context& context, Connection& conne
 void ReadStageMapping(const Entry& section, Context& context, Connection& connection);
 void ReadWebhookRules(const Entry& section, Context& context, Connection& connection);
 void ReadCurrencyRates(const Entry& section, Context& context, Connection& connection);
+void ReadCreatePersonsFrom(const Entry& section, Context& context, Connection& connection);
 
 }  // namespace connector::config

@@ -168,5 +168,22 @@ TEST_P(ContactNewsContract, ContactsAreFoundByAddress) {
   EXPECT_EQ(store_->FindContacts("another", {"a@x.org"})->at(0), std::nullopt);
 }
 
+TEST_P(ContactNewsContract, ContactsWithoutAPersonAreListedByKey) {
+  EXPECT_THAT(*store_->ContactsWithoutPerson(kConnection, 0, 10), IsEmpty());
+  const RunLease lease = Start("r9");
+  FoldContacts(lease, {MakeContact(900, "stranger@x.org")});
+  const auto found = store_->ContactsWithoutPerson(kConnection, 0, 10);
+  ASSERT_OK(found);
+  ASSERT_THAT(*found, SizeIs(1));
+  EXPECT_EQ(found->at(0).email, "stranger@x.org");
+  EXPECT_THAT(*store_->ContactsWithoutPerson(kConnection, found->at(0).key, 10), IsEmpty());
+  EXPECT_THAT(*store_->ContactsWithoutPerson("another", 0, 10), IsEmpty());
+  // Of a person that is deleted it stays the contact.
+  IngestBatch gone;
+  gone.gone_persons = {1};
+  Ingest(gone);
+  EXPECT_THAT(*store_->ContactsWithoutPerson(kConnection, 0, 10), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace connector::store

@@ -122,7 +122,7 @@ class TwoWayWorld {
 constexpr char kTaken[] =
     "brevo_changes_total{connection=\"default\",event=\"contact_updated\",outcome=\"taken\"}";
 
-TEST(BrevoChanges, AnEditIsTakenWithinASecondWithoutACallAndIsNotWrittenOver) {
+TEST(BrevoChanges, AnEditIsTakenWithinASecondAndReachesThePersonWithoutALook) {
   TwoWayWorld two;
   const std::string email = two.SomeEmail();
   ASSERT_NE(email, "");
@@ -131,10 +131,11 @@ TEST(BrevoChanges, AnEditIsTakenWithinASecondWithoutACallAndIsNotWrittenOver) {
   ASSERT_TRUE(two.AwaitMetric(kTaken, 1));
   ASSERT_TRUE(two.AwaitQuiet());
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
-  EXPECT_EQ(Calls(two.world.Stats(), "brevo"), 0);
+  EXPECT_EQ(Calls(two.world.Stats(), "brevo"), 1) << "FULLNAME follows from the parts";
+  EXPECT_EQ(Number(two.world.Stats()["pipedrive"]["calls"], "PATCH /api/v2/persons/{id}"), 1);
   ExpectSucceeded(two.world.Sync());
   EXPECT_EQ(two.Contact(email)["attributes"]["FIRSTNAME"], "Edited");
-  EXPECT_EQ(Writes(two.world.Stats()), 0);
+  EXPECT_EQ(Writes(two.world.Stats()), 1);
   ExpectWellBehaved(two.world.Stats());
 }
 

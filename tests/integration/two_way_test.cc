@@ -118,6 +118,86 @@ TEST_F(TwoWay, Row40AnAddressChangedInPipedriveResubscribesNobody) {
   EXPECT_TRUE(BrevoHas("still@example.org"));
 }
 
+// An opt-out is an opt-out everywhere.
+class TwoWayConsent : public ::testing::Test {
+ protected:
+  static World::Options WithConsent() {
+    World::Options options{.persons = 30, .organizations = 5, .existing_contacts = 0};
+    options.config_edits = {
+        {"person_mapping:",
+         "sync_options: {consent: {person_field: \"Marketing consent\", unsubscribed_value: "
+         "\"No\"}, persons: {create_persons_from: [61]}}\nperson_mapping:"}};
+    return options;
+  }
+  void Start() {
+    world.StartService();
+    made = MakePerson(world, 1);
+    ExpectSucceeded(world.Sync({"--full"}));
+    ExpectSucceeded(world.Sync({"--full"}));
+    world.ResetStats();
+  }
+  bool IsBlocked() {
+    const json state = json::parse(world.State());
+    for (const json& contact : state.at("contacts")) {
+      if (contact.value("email", "") == made.email) return contact.at("email_blacklisted");
+    }
+    return false;
+  }
+
+  World world{WithConsent()};
+  Made made;
+};
+
+TEST_F(TwoWayConsent, Row42AnUnsubscribeFlowsBackToTheCrmOnce) {
+  Start();
+  EditInBrevo(world, made.email, {{"email_blacklisted", true}});
+  ExpectSucceeded(world.Sync());
+  EXPECT_EQ(PersonWrites(world.Stats()), 1);
+  EXPECT_EQ(Writes(world.Stats()), 0);
+  ExpectQuiet(world);
+}
+
+TEST_F(TwoWayConsent, Row40TheSyncResubscribesNobodyAndRow41ASecondOptOutIsNeverLost) {
+  Start();
+  EditInBrevo(world, made.email, {{"email_blacklisted", true}});
+  ExpectSucceeded(world.Sync());
+  // Somebody edits both sides afterwards; the block stays.
+  EditInPipedrive(world, made.id, {{"first_name", "Later"}, {"name", "Later Last"}});
+  EditInBrevo(world, made.email, {{"attributes", {{"LASTNAME", "Edited"}}}});
+  ExpectSucceeded(world.Sync({"--full"}));
+  EXPECT_TRUE(IsBlocked());
+  // Lifted in Brevo alone it comes back, since Pipedrive still says so.
+  EditInBrevo(world, made.email, {{"email_blacklisted", false}});
+  ExpectSucceeded(world.Sync());
+  EXPECT_TRUE(IsBlocked());
+  ExpectQuiet(world);
+}
+
+TEST_F(TwoWayConsent, Row43FlagsThatNobodyTouchedAreNeverSent) {
+  Start();
+  EditInPipedrive(world, made.id, {{"first_name", "New"}, {"name", "New Last"}});
+  ExpectSucceeded(world.Sync());
+  EXPECT_EQ(Writes(world.Stats()), 1);
+  ExpectWellBehaved(world.Stats());
+  EXPECT_FALSE(IsBlocked());
+}
+
+TEST_F(TwoWayConsent, Row5AndRow13ASignUpInBrevoBecomesOnePerson) {
+  Start();
+  const int64_t before = Number(world.Stats()["pipedrive"], "persons");
+  EditInBrevo(world, "signup@example.org",
+              {{"create", true}, {"attributes", {{"FIRSTNAME", "Sign"}}}, {"join_lists", {61}}});
+  ExpectSucceeded(world.Sync());
+  EXPECT_TRUE(
+      AwaitCondition([&] { return Number(world.Stats()["pipedrive"], "persons") == before + 1; }));
+  ExpectSucceeded(world.Sync());
+  ExpectSucceeded(world.Sync({"--full"}));
+  const json stats = world.Stats();
+  EXPECT_EQ(Number(stats["pipedrive"], "persons"), before + 1);
+  EXPECT_EQ(Number(stats["pipedrive"]["calls"], "POST /api/v2/persons"), 1);
+  ExpectWellBehaved(stats);
+}
+
 TEST_F(TwoWay, TwoThousandRecordsEditedOnEachSideTakeAsManyWritesAsNeeded) {
   Start(2000);
   for (size_t i = 0; i < made.size(); ++i) {

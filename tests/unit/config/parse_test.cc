@@ -72,6 +72,20 @@ TEST(ParseTest, ReadsOptionsOfEveryKind) {
   EXPECT_EQ(loaded.config.workers, 8);
 }
 
+TEST(ParseTest, ReadsWhatFlowsBackToPipedrive) {
+  const Loaded loaded = Parse(With("sync_options:\n"
+                                   "  persons: {create_persons_from: [75, 60, 75]}\n"
+                                   "  consent: {person_field: Newsletter, marketing_status: no}\n"),
+                              {});
+  ASSERT_EQ(FirstProblem(loaded), "");
+  const Connection& connection = loaded.config.connections.front();
+  EXPECT_EQ(connection.persons.create_persons_from, (std::vector<int64_t>{60, 75}));
+  EXPECT_EQ(connection.consent.person_field, "Newsletter");
+  EXPECT_EQ(connection.consent.unsubscribed_value, "unsubscribed");
+  EXPECT_FALSE(connection.consent.marketing_status);
+  EXPECT_THAT(Describe(loaded.config), HasSubstr("create_persons_from: 60, 75"));
+}
+
 TEST(ParseTest, PlainHttpIsForLoopback) {
   for (const char* origin : {"http://127.0.0.1:8081", "http://localhost:1", "http://[::1]:2",
                              "https://proxy.example.com"}) {

@@ -69,6 +69,7 @@ ContactState FullState() {
   state.lists_left = {99};
   state.brevo_modified_at = Time(Duration(1'700'000'000'000'000));
   state.told_at = Time(Duration(1'700'000'001'000'000));
+  state.flips = Flips{Time(Duration(1'700'000'002'000'000)), 3, {7, 4'294'967'295}};
   state.written_at = Time(Duration(1'700'000'002'000'000));
   state.fields = {
       {"A", std::string("same"), Value("same"), std::nullopt, std::nullopt},

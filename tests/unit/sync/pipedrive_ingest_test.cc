@@ -130,6 +130,28 @@ TEST_F(PipedriveIngestTest, AStateOfTheSameSecondIsReadAgain) {
   EXPECT_THAT(pipedrive.calls, ElementsAre("persons ids=1"));
 }
 
+TEST_F(PipedriveIngestTest, AnOwnWriteOfTheSameSecondIsKnownByUserSourceAndContent) {
+  clock.Advance(std::chrono::minutes(6));  // both schemas are read again
+  pipedrive.account.user_id = 99;
+  Person& person = pipedrive.Put(1, "p1@x.io", "Anna");
+  person.name = "Anna X";
+  person.update_time = std::chrono::floor<std::chrono::seconds>(clock.Now());
+  RunAll(Full());
+  const std::string own = R"(,"user_id":"99","change_source":"api")";
+  struct Case {
+    std::string name;
+    std::string meta;
+    bool is_known;
+  };
+  for (const Case& one : {Case{"Anna", own, true}, Case{"Other", own, false},
+                          Case{"Anna", R"(,"user_id":"99","change_source":"app")", false},
+                          Case{"Anna", R"(,"user_id":"98","change_source":"api")", false}}) {
+    Begin();
+    Handle({Change(1, one.name, 0, "change", one.meta)});
+    EXPECT_EQ(pipedrive.calls.empty(), one.is_known) << one.name << one.meta;
+  }
+}
+
 TEST_F(PipedriveIngestTest, WhatNoWebhookToldIsToldByWhatTheRecordShows) {
   const Time now = std::chrono::floor<std::chrono::seconds>(clock.Now());
   const Time since = now - std::chrono::hours(2);
