@@ -240,12 +240,7 @@ class Grammar {
         ->required()
         ->check(Positive());
     map->add_flag("--dry-run", arguments_.dry_run, "Say what would be done");
-    CLI::App* pipeline = AddCall(AddGroup("report", "Reports"), Verb::kReportPipeline, "pipeline",
-                                 "Counts, values and conversion per stage");
-    pipeline->add_option("--pipeline", arguments_.pipeline_ids, "Only these pipelines: 1,2")
-        ->type_name("N,N")
-        ->delimiter(',');
-    pipeline->add_flag("--csv", arguments_.csv, "As comma-separated values");
+    AddReportVerbs();
     CLI::App* webhooks = AddGroup("webhooks", "Webhook subscriptions");
     CLI::App* ensure = AddCall(webhooks, Verb::kWebhooksEnsure, "ensure",
                                "Make the subscriptions what they should be");
@@ -253,6 +248,31 @@ class Grammar {
     AddCall(webhooks, Verb::kWebhooksList, "list", "List them, and how their last delivery went");
     AddContactVerbs();
     AddRemovalVerbs();
+  }
+
+  void AddReportVerbs() {
+    CLI::App* pipeline = AddCall(AddGroup("report", "Reports"), Verb::kReportPipeline, "pipeline",
+                                 "Counts, values and conversion per stage");
+    pipeline->add_option("--pipeline", arguments_.pipeline_ids, "Only these pipelines: 1,2")
+        ->type_name("N,N")
+        ->delimiter(',');
+    const auto moment = [pipeline](const char* name, std::string& value, const char* what) {
+      pipeline->add_option(name, value, what)->type_name("DAY");
+    };
+    moment("--from", arguments_.from, "Begin of the period, such as 2026-11-01; else 30 days ago");
+    moment("--to", arguments_.to_time, "Its end, itself not included; else now");
+    CLI::Option_group* split = pipeline->add_option_group("Split by", "One of them");
+    split
+        ->add_option("--by-person-field", arguments_.person_field,
+                     "A mapped custom field of persons")
+        ->type_name("NAME");
+    split->add_option("--by-list", arguments_.list_ids, "Brevo lists that the contact is on: 1,2")
+        ->type_name("N,N")
+        ->delimiter(',');
+    split->add_flag("--by-lead-source", arguments_.lead_source, "The source of the deal's lead");
+    split->require_option(0, 1);
+    CLI::Option* csv = pipeline->add_flag("--csv", arguments_.csv, "As comma-separated values");
+    pipeline->add_flag("--chart", arguments_.chart, "As bars of the open deals")->excludes(csv);
   }
 
   void AddContactVerbs() {
@@ -355,6 +375,11 @@ class Grammar {
         ->type_name(kAnyId)
         ->check(Positive());
     AddKind(AddCall(&app_, Verb::kFields, "fields", "List the fields of a kind of record"));
+    CLI::App* recents = AddCall(&app_, Verb::kRecents, "recents", "List what changed of late");
+    recents->add_option("--since", arguments_.since, "At most a month ago, such as 2026-11-24")
+        ->type_name("DAY")
+        ->required();
+    AddLimit(recents);
   }
 
   Arguments& arguments_;

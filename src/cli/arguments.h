@@ -31,6 +31,7 @@ enum class Verb {
   kPipelines,
   kStages,
   kFields,
+  kRecents,
   kExplainPerson,
   kExplainContact,
   kReconcile,
@@ -74,7 +75,6 @@ struct Arguments {
   std::string follow_run_id;
 
   bool dry_run = false;  // also map-stage, webhooks ensure
-  bool csv = false;      // report pipeline
   std::string run_id;    // runs watch, runs cancel; narrows failures
   int64_t id = 0;        // map-stage: deal; explain: person
   std::string email;     // explain contact
@@ -82,8 +82,18 @@ struct Arguments {
   bool confirm = false;  // erase, duplicates merge
   int limit = 50;        // of rows that are listed
   std::vector<int64_t> pipeline_ids;
-  std::vector<int64_t> list_ids;  // reconcile
+  std::vector<int64_t> list_ids;  // reconcile, report pipeline
   int examples = 10;              // reconcile
+
+  std::string since;  // recents: a day or time
+
+  // report pipeline
+  bool csv = false;
+  bool chart = false;
+  std::string from;  // days or times
+  std::string to_time;
+  std::string person_field;
+  bool lead_source = false;
 
   // search
   std::string term;

@@ -1,10 +1,13 @@
 #include "cli/call.h"
 
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/time_util.h>
 
 #include <array>
 #include <ostream>
 
+#include "absl/strings/str_cat.h"
+#include "base/time_format.h"
 #include "cli/table.h"
 
 namespace connector::cli {
@@ -67,6 +70,16 @@ void SetDeadline(grpc::ClientContext& context, const Clock& clock) {
       clock.Now() + kCallDeadline));
 }
 
+grpc::Status ReadTime(const char* flag, const std::string& text, google::protobuf::Timestamp& out) {
+  const auto time = ParseTime(IsCalendarDate(text) ? text + "T00:00:00Z" : text);
+  if (!time) {
+    return {grpc::StatusCode::INVALID_ARGUMENT,
+            absl::StrCat(flag, ": \"", text, "\" is no day or time such as 2026-11-24")};
+  }
+  out = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time->time_since_epoch().count());
+  return grpc::Status::OK;
+}
+
 int ReportError(const grpc::Status& status, const CallScene& scene) {
   std::ostream& err = scene.terminal.err;
   err << "error: " << CodeName(status.error_code());
@@ -121,6 +134,8 @@ int RunCall(const CallScene& scene) {
       return Stages(scene);
     case Verb::kFields:
       return Fields(scene);
+    case Verb::kRecents:
+      return Recents(scene);
     case Verb::kExplainPerson:
       return ExplainPerson(scene);
     case Verb::kExplainContact:

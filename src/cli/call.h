@@ -3,6 +3,7 @@
 // What every verb that calls a server has in common.
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
@@ -25,6 +26,9 @@ struct CallScene {
 // For calls that answer once.
 inline constexpr Duration kCallDeadline = std::chrono::seconds(60);
 void SetDeadline(grpc::ClientContext& context, const Clock& clock);
+
+// "2026-11-24" or a time such as "2026-11-24T08:00:00Z"; INVALID_ARGUMENT names the flag.
+grpc::Status ReadTime(const char* flag, const std::string& text, google::protobuf::Timestamp& out);
 
 // Says on `err` why a call failed and what to do; returns exit code 1.
 int ReportError(const grpc::Status& status, const CallScene& scene);
@@ -55,6 +59,7 @@ int Records(const CallScene& scene);
 int Pipelines(const CallScene& scene);
 int Stages(const CallScene& scene);
 int Fields(const CallScene& scene);
+int Recents(const CallScene& scene);
 int ExplainPerson(const CallScene& scene);
 int ExplainContact(const CallScene& scene);
 int Reconcile(const CallScene& scene);

@@ -4,7 +4,6 @@
 
 #include "cli/call.h"
 #include "pipedrive_connector/v1/operations.grpc.pb.h"
-#include "pipedrive_connector/v1/service.grpc.pb.h"
 
 namespace connector::cli {
 namespace {
@@ -33,24 +32,6 @@ int FailuresRetry(const CallScene& scene) {
   v1::RetryFailuresRequest request;
   request.mutable_filter()->set_run_id(scene.arguments.run_id);
   return CallAndPrint(scene, *stub, &v1::Operations::Stub::RetryFailures, request);
-}
-
-int ReportPipeline(const CallScene& scene) {
-  const auto stub = v1::PipedriveConnector::NewStub(scene.channel);
-  v1::ReportPipelineRequest request;
-  request.set_connection(scene.arguments.connection);
-  for (int64_t id : scene.arguments.pipeline_ids) request.add_pipeline_ids(id);
-  request.set_include_csv(scene.arguments.csv);
-  if (!scene.arguments.csv || scene.arguments.json) {
-    return CallAndPrint(scene, *stub, &v1::PipedriveConnector::Stub::ReportPipeline, request);
-  }
-  grpc::ClientContext context;
-  SetDeadline(context, scene.clock);
-  v1::ReportPipelineResponse response;
-  const grpc::Status status = stub->ReportPipeline(&context, request, &response);
-  if (!status.ok()) return ReportError(status, scene);
-  scene.terminal.out << response.csv();
-  return 0;
 }
 
 }  // namespace connector::cli

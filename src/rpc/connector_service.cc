@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "rpc/deadline.h"
+#include "rpc/pipeline_report_call.h"
 #include "rpc/run_messages.h"
 #include "rpc/run_stream.h"
 #include "rpc/search_call.h"
@@ -124,6 +125,13 @@ grpc::ServerUnaryReactor* ConnectorService::MapDealStage(grpc::CallbackServerCon
   return StageCall::Begin(
       {*context, *response, parts_.stages, *std::move(connection), *std::move(question)},
       DeadlineOf(*context, parts_.clock, kLongestMapping));
+}
+
+grpc::ServerUnaryReactor* ConnectorService::ReportPipeline(grpc::CallbackServerContext* context,
+                                                           const v1::ReportPipelineRequest* request,
+                                                           v1::ReportPipelineResponse* response) {
+  return rpc::ReportPipeline(*context, {parts_.runs, parts_.inquiries, parts_.clock}, *request,
+                             *response);
 }
 
 grpc::ServerUnaryReactor* ConnectorService::HandleWebhook(grpc::CallbackServerContext* context,

@@ -34,6 +34,11 @@ class ConnectorService : public pipedrive_connector::v1::PipedriveConnector::Cal
       const pipedrive_connector::v1::MapDealStageRequest* request,
       pipedrive_connector::v1::MapDealStageResponse* response) override;
 
+  grpc::ServerUnaryReactor* ReportPipeline(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::ReportPipelineRequest* request,
+      pipedrive_connector::v1::ReportPipelineResponse* response) override;
+
   grpc::ServerUnaryReactor* SearchItems(
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::SearchItemsRequest* request,

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "model/wire.h"
 #include "store/sql_marks.h"
+#include "store/sql_report.h"
 #include "store/sql_run_rows.h"
 #include "store/sql_store.h"
 
@@ -158,6 +159,7 @@ absl::StatusOr<DealFold> SqlStore::FinishDealsPage(const RunUpdate& update, std:
         counts = {};
         Folding folding;
         CONNECTOR_ASSIGN_OR_RETURN(folding.run, CommitProgress(session, update));
+        if (sees_all) CONNECTOR_RETURN_IF_ERROR(NoteStagesObserved(session));
         for (const Deal& deal : page) {
           CONNECTOR_RETURN_IF_ERROR(FoldDeal(session, deal, folding, sees_all, counts));
         }

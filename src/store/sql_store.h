@@ -155,6 +155,10 @@ class SqlStore final : public Store {
   absl::StatusOr<std::optional<Deal>> FindDeal(std::string_view connection, int64_t id) override;
   absl::StatusOr<std::vector<StageMove>> StageMovesOf(std::string_view connection,
                                                       int64_t deal_id) override;
+  // sql_report.cc
+  absl::StatusOr<std::vector<DealHistory>> DealHistoriesAfter(std::string_view connection,
+                                                              int64_t after_id, Beside beside,
+                                                              int limit) override;
   absl::StatusOr<std::vector<int64_t>> UnknownPersons(std::string_view connection,
                                                       const std::vector<int64_t>& ids) override;
 

@@ -39,6 +39,7 @@
 #include "store/outbox.h"
 #include "store/person_row.h"
 #include "store/person_writes.h"
+#include "store/report.h"
 #include "store/sightings.h"
 #include "store/tokens.h"
 
@@ -152,6 +153,7 @@ class Store : public Inbox,
               public Activities,
               public Insight,
               public KnownContacts,
+              public Report,
               public PersonWrites,
               public Erasures,
               public Sightings {

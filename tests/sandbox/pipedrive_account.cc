@@ -266,6 +266,9 @@ void PipedriveAccount::ApplyDeal(Deal& deal, const json& body) {
     if (to != deal.status) deal.close_time = to == DealStatus::kOpen ? 0 : now;
     deal.status = to;
   }
+  if (body.contains("probability")) {
+    deal.probability = body["probability"].is_null() ? -1 : body["probability"].get<double>();
+  }
   if (body.contains("lost_reason") && body["lost_reason"].is_string()) {
     deal.lost_reason = body["lost_reason"];
   }

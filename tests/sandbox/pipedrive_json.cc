@@ -202,7 +202,7 @@ json DealV2(const Deal& d) {
                  : won     ? "won"
                  : lost    ? "lost"
                            : "open"},
-      {"probability", nullptr},
+      {"probability", d.probability < 0 ? json(nullptr) : json(d.probability)},
       {"lost_reason", lost && !d.lost_reason.empty() ? json(d.lost_reason) : json(nullptr)},
       {"add_time", FormatRfc3339(d.add_time)},
       {"update_time", FormatRfc3339(d.update_time)},
@@ -243,6 +243,7 @@ json PipelinesV2() {
 json StagesV2(int64_t pipeline) {
   constexpr const char* kNames[] = {"Qualified", "Contact made", "Proposal made", "Negotiation",
                                     "Due",       "Offered",      "Agreed"};
+  constexpr int kProbabilities[] = {10, 25, 50, 75, 100, 60, 100};
   json out = json::array();
   for (int id = 1; id <= 7; ++id) {
     const int of = id <= 4 ? 1 : 2;
@@ -251,7 +252,7 @@ json StagesV2(int64_t pipeline) {
                    {"order_nr", id},
                    {"name", kNames[id - 1]},
                    {"is_deleted", false},
-                   {"deal_probability", 100},
+                   {"deal_probability", kProbabilities[id - 1]},
                    {"pipeline_id", of},
                    {"is_deal_rot_enabled", false},
                    {"days_to_rotten", nullptr},

@@ -201,7 +201,7 @@ json DealV1(PipedriveAccount& account, const Deal& d) {
           {"active", d.status == DealStatus::kOpen && !d.deleted},
           {"deleted", d.deleted},
           {"is_archived", d.archived},
-          {"probability", nullptr},
+          {"probability", v2["probability"]},
           {"lost_reason", v2["lost_reason"]},
           {"add_time", time(d.add_time)},
           {"update_time", time(d.update_time)},

@@ -66,6 +66,7 @@ struct Deal {
   std::string title;  // "": generated
   int64_t person = 0, org = 0, owner = 1, pipeline = 1, stage = 1;
   double value = 0;
+  double probability = -1;  // percent; negative: the stage's
   std::string currency = "EUR";
   DealStatus status = DealStatus::kOpen;
   int64_t add_time = 0, update_time = 0, close_time = 0, stage_time = 0;

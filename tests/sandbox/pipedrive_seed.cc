@@ -199,6 +199,7 @@ class Seeder {
       d.pipeline = d.stage <= 4 ? 1 : 2;
       d.value = static_cast<double>(random_.Below(50'000)) + (random_.Chance(0.2) ? 0.5 : 0.0);
       if (random_.Chance(0.15)) d.currency = "USD";
+      if (d.id % 10 == 0) d.probability = 35;
       const uint64_t dice = random_.Below(100);
       d.status = dice < 45 ? DealStatus::kOpen : dice < 75 ? DealStatus::kWon : DealStatus::kLost;
       d.add_time = p.add_time + static_cast<int64_t>(random_.Below(86'400 * 100));

@@ -167,24 +167,22 @@ Refusal CheckOrganizationBody(const json& body, bool create) {
 }
 
 Refusal CheckDealBody(PipedriveAccount& account, const json& body, bool create) {
-  const Schema schema = {{"title", Kind::kText},
-                         {"owner_id", Kind::kInt},
-                         {"person_id", Kind::kIntOrNull},
-                         {"org_id", Kind::kIntOrNull},
-                         {"pipeline_id", Kind::kInt},
-                         {"stage_id", Kind::kInt},
-                         {"value", Kind::kNumber},
-                         {"currency", Kind::kText},
-                         {"status", Kind::kText},
-                         {"lost_reason", Kind::kAny},
-                         {"expected_close_date", Kind::kAny},
-                         {"visible_to", Kind::kInt},
-                         {"label_ids", Kind::kInts},
-                         {"is_archived", Kind::kBool},
-                         {"custom_fields", Kind::kObject}};
+  const Schema schema = {{"title", Kind::kText},          {"owner_id", Kind::kInt},
+                         {"person_id", Kind::kIntOrNull}, {"org_id", Kind::kIntOrNull},
+                         {"pipeline_id", Kind::kInt},     {"stage_id", Kind::kInt},
+                         {"value", Kind::kNumber},        {"currency", Kind::kText},
+                         {"status", Kind::kText},         {"probability", Kind::kAny},
+                         {"lost_reason", Kind::kAny},     {"expected_close_date", Kind::kAny},
+                         {"visible_to", Kind::kInt},      {"label_ids", Kind::kInts},
+                         {"is_archived", Kind::kBool},    {"custom_fields", Kind::kObject}};
   if (Refusal r = CheckSchema(schema, body); r.status != 0) return r;
   if (create) {
     if (Refusal r = Required(body, "title"); r.status != 0) return r;
+  }
+  const json probability = body.value("probability", json(nullptr));
+  if (!probability.is_null() && (!probability.is_number() || probability.get<double>() < 0 ||
+                                 probability.get<double>() > 100)) {
+    return No("probability must be a number from 0 to 100");
   }
   const std::string status = body.value("status", "open");
   if (status != "open" && status != "won" && status != "lost") return No("status");

@@ -104,6 +104,10 @@ TEST(ArgumentsTest, OtherVerbs) {
   EXPECT_EQ(Parse({"failures", "retry"}).arguments->verb, Verb::kFailuresRetry);
   EXPECT_EQ(Parse({"search", "acme"}).arguments->term, "acme");
   EXPECT_EQ(Parse({"map-stage", "7"}).arguments->id, 7);
+  EXPECT_TRUE(Parse({"report", "pipeline", "--by-lead-source", "--chart"}).arguments->lead_source);
+  EXPECT_FALSE(Parse({"report", "pipeline", "--by-lead-source", "--by-list", "3"}).arguments)
+      << "one split";
+  EXPECT_EQ(Parse({"recents", "--since", "2026-11-24"}).arguments->since, "2026-11-24");
   EXPECT_EQ(Parse({"report", "pipeline", "--pipeline", "1,2"}).arguments->pipeline_ids.size(), 2u);
   EXPECT_EQ(Parse({"webhooks", "ensure"}).arguments->verb, Verb::kWebhooksEnsure);
   EXPECT_TRUE(Parse({"webhooks", "ensure", "--dry-run"}).arguments->dry_run);
