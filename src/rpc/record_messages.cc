@@ -308,6 +308,22 @@ bool HasValue(const Message& record, const FieldDescriptor& field) {
                              : reflection->HasField(record, &field);
 }
 
+// What clears a field in Pipedrive, which takes null only where its description says so: of few
+// fields. Nothing where there is no way.
+std::optional<Tree> ClearedValue(const Message& record, const FieldDescriptor& field) {
+  static const std::set<std::string, std::less<>> kNullable = {
+      "Deal.probability",     "Deal.lost_reason", "Lead.person_id",
+      "Lead.organization_id", "Lead.value",       "Lead.expected_close_date",
+  };
+  static const std::set<std::string, std::less<>> kEmptyText = {
+      "Person.first_name", "Person.last_name", "Activity.note"};
+  const std::string name = absl::StrCat(record.GetDescriptor()->name(), ".", field.name());
+  if (kNullable.count(name) > 0) return Tree{};
+  if (kEmptyText.count(name) > 0) return Tree{std::string()};
+  if (name == "Deal.value") return Tree{0.0};
+  return std::nullopt;
+}
+
 absl::Status AddField(const Message& record, const FieldDescriptor& field, Tree::Members& body) {
   const bool lead = IsLead(record);
   const std::string name = VendorName(field.name(), lead);
@@ -319,7 +335,15 @@ absl::Status AddField(const Message& record, const FieldDescriptor& field, Tree:
   }
   const bool is_flag = field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
   if (!HasValue(record, field) && !is_flag) {
-    body.emplace_back(name, Tree{});
+    std::optional<Tree> cleared = ClearedValue(record, field);
+    if (!cleared) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "update_mask: ", field.name(), " of a ",
+          absl::AsciiStrToLower(record.GetDescriptor()->name()),
+          " cannot be cleared through Pipedrive's API; give it a value, or clear it in "
+          "Pipedrive itself"));
+    }
+    body.emplace_back(name, *std::move(cleared));
     return absl::OkStatus();
   }
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {

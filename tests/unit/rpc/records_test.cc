@@ -88,16 +88,46 @@ TEST_F(RecordsTest, WritesWhatTheMaskNames) {
   request.mutable_person()->set_name("Ann Orr");
   request.mutable_person()->set_owner_id(8);  // not in the mask
   (*request.mutable_person()->mutable_custom_fields())["Lead Source"].set_string_value("website");
-  for (const char* path : {"name", "organization_id", "custom_fields.Lead Source"}) {
+  for (const char* path : {"name", "last_name", "custom_fields.Lead Source"}) {
     request.mutable_update_mask()->add_paths(path);
   }
   v1::UpdatePersonResponse response;
   const grpc::Status status = Call(&v1::PipedriveRecords::Stub::UpdatePerson, request, response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(caller.last().method, http::Method::kPatch);
-  EXPECT_EQ(caller.last().body, R"({"name":"Ann Orr","org_id":null,"custom_fields":{)"
+  EXPECT_EQ(caller.last().body, R"({"name":"Ann Orr","last_name":"","custom_fields":{)"
                                 R"("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":7}})");
   EXPECT_EQ(response.person().name(), "Ann Lee");
+}
+
+// Pipedrive's description of its API says of each field whether it takes null.
+TEST_F(RecordsTest, ClearsWhatPipedriveCanClearAndRefusesTheRest) {
+  const auto update = [this](const char* path) {
+    v1::UpdateDealRequest request;
+    request.mutable_deal()->set_id(3);
+    request.mutable_update_mask()->add_paths(path);
+    v1::UpdateDealResponse response;
+    return Call(&v1::PipedriveRecords::Stub::UpdateDeal, request, response);
+  };
+  const std::pair<const char*, const char*> clearable[] = {
+      {"probability", R"({"probability":null})"},
+      {"lost_reason", R"({"lost_reason":null})"},
+      {"value", R"({"value":0})"},
+      {"label_ids", R"({"label_ids":[]})"}};
+  for (const auto& [path, body] : clearable) {
+    AnswerOne(R"({"id":3,"title":"D"})");
+    const grpc::Status status = update(path);
+    EXPECT_TRUE(status.ok()) << path << ": " << status.error_message();
+    EXPECT_EQ(caller.last().body, body);
+  }
+  const size_t calls = caller.calls().size();
+  for (const char* path : {"title", "person_id", "organization_id", "stage_id", "owner_id",
+                           "status", "expected_close_date"}) {
+    const grpc::Status status = update(path);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << path;
+    EXPECT_THAT(status.error_message(), HasSubstr(path));
+  }
+  EXPECT_EQ(caller.calls().size(), calls) << "no call is spent on them";
 }
 
 TEST_F(RecordsTest, CreatesADealAndAnActivity) {
