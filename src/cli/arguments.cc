@@ -146,6 +146,10 @@ class Grammar {
     CLI::Option* list = persons->add_option("--list", arguments_.list_id,
                                             "Only persons whose contacts are on this Brevo list");
     list->type_name("N")->check(Positive());
+    persons
+        ->add_flag("--confirm-sweep", arguments_.confirm_sweep,
+                   "Take for deleted whatever is gone, however much (with --full)")
+        ->needs(persons->get_option("--full"));
     for (const char* other : {"--filter-id", "--ids", "--follow"}) {
       list->excludes(persons->get_option(other));
     }

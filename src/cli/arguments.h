@@ -67,6 +67,7 @@ struct Arguments {
   // sync persons, sync deals, ...
   bool full = false;
   bool detach = false;
+  bool confirm_sweep = false;
   int64_t filter_id = 0;
   std::vector<int64_t> ids;
   std::vector<std::string> lead_ids;

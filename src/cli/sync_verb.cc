@@ -25,6 +25,7 @@ bool FillCommon(const Arguments& arguments, Request& request) {
 v1::SyncPersonsRequest MakePersonsRequest(const Arguments& arguments) {
   v1::SyncPersonsRequest request;
   if (!FillCommon(arguments, request)) return request;
+  request.set_confirm_sweep(arguments.confirm_sweep);
   if (arguments.filter_id > 0) {
     request.mutable_filter()->set_filter_id(arguments.filter_id);
   } else if (arguments.list_id > 0) {

@@ -274,6 +274,12 @@ absl::StatusOr<RunOptions> ToRunOptions(const v1::SyncPersonsRequest& request) {
     case v1::PersonFilter::BY_NOT_SET:
       break;
   }
+  options.confirm_sweep = request.confirm_sweep();
+  if (options.confirm_sweep && (options.mode != RunMode::kFull || options.filtered())) {
+    return absl::InvalidArgumentError(
+        "confirm_sweep: only a full run of all persons finds what is gone; set mode to "
+        "SYNC_MODE_FULL and no filter");
+  }
   return options;
 }
 

@@ -250,6 +250,8 @@ TEST(ToRunOptions, TakesWhatIsAllowed) {
   EXPECT_EQ(ToRunOptions(request)->ids.size(), 10'000u);
   request.mutable_filter()->Clear();
   EXPECT_FALSE(ToRunOptions(request)->filtered());
+  request.set_confirm_sweep(true);
+  EXPECT_TRUE(ToRunOptions(request)->confirm_sweep);
 }
 
 TEST(ToRunOptions, RefusalsNameTheField) {
@@ -260,6 +262,13 @@ TEST(ToRunOptions, RefusalsNameTheField) {
   const std::vector<Case> cases = {
       {"mode", [](auto& r) { r.set_mode(static_cast<v1::SyncMode>(7)); }},
       {"stop_after_failures", [](auto& r) { r.set_stop_after_failures(-1); }},
+      {"confirm_sweep", [](auto& r) { r.set_confirm_sweep(true); }},
+      {"confirm_sweep",
+       [](auto& r) {
+         r.set_mode(v1::SYNC_MODE_FULL);
+         r.set_confirm_sweep(true);
+         r.mutable_filter()->set_filter_id(4);
+       }},
       {"filter.filter_id", [](auto& r) { r.mutable_filter()->set_filter_id(0); }},
       {"filter.filter_id", [](auto& r) { r.mutable_filter()->set_filter_id(-3); }},
       {"filter.brevo_list_id", [](auto& r) { r.mutable_filter()->set_brevo_list_id(0); }},
