@@ -304,7 +304,23 @@ class Grammar {
         ->capture_default_str();
   }
 
+  void AddExportVerb() {
+    CLI::App* verb =
+        AddCall(&app_, Verb::kExport, "export", "All that is held about a person, as JSON");
+    CLI::Option* email = verb->add_option("email", arguments_.email, "Its e-mail address");
+    email->type_name("EMAIL");
+    CLI::Option* person = verb->add_option("--person", arguments_.id, "Its id in Pipedrive");
+    person->type_name(kAnyId)->check(Positive())->excludes(email);
+    verb->callback([this] {
+      arguments_.verb = Verb::kExport;
+      if (arguments_.email.empty() && arguments_.id == 0) {
+        throw CLI::RequiredError("an e-mail address or --person");
+      }
+    });
+  }
+
   void AddRemovalVerbs() {
+    AddExportVerb();
     CLI::App* erase = AddCall(&app_, Verb::kErase, "erase",
                               "Erase a person here, in Pipedrive and in Brevo; can't be undone");
     AddEmail(erase);

@@ -36,6 +36,7 @@ enum class Verb {
   kExplainContact,
   kReconcile,
   kErase,
+  kExport,
   kDuplicatesList,
   kDuplicatesMerge,
   kHealth,
@@ -66,8 +67,8 @@ struct Arguments {
 
   // sync persons, sync deals, ...
   bool full = false;
-  bool detach = false;
   bool confirm_sweep = false;
+  bool detach = false;
   int64_t filter_id = 0;
   std::vector<int64_t> ids;
   std::vector<std::string> lead_ids;

@@ -142,6 +142,8 @@ int RunCall(const CallScene& scene) {
       return ExplainContact(scene);
     case Verb::kReconcile:
       return Reconcile(scene);
+    case Verb::kExport:
+      return Export(scene);
     case Verb::kErase:
       return Erase(scene);
     case Verb::kDuplicatesList:

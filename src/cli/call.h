@@ -64,6 +64,7 @@ int ExplainPerson(const CallScene& scene);
 int ExplainContact(const CallScene& scene);
 int Reconcile(const CallScene& scene);
 int Erase(const CallScene& scene);
+int Export(const CallScene& scene);
 int DuplicatesList(const CallScene& scene);
 int DuplicatesMerge(const CallScene& scene);
 int Health(const CallScene& scene);

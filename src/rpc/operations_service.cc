@@ -9,6 +9,7 @@
 #include "rpc/duplicates_call.h"
 #include "rpc/erase_call.h"
 #include "rpc/explain_call.h"
+#include "rpc/export_call.h"
 #include "rpc/report_call.h"
 #include "rpc/run_messages.h"
 #include "rpc/run_stream.h"
@@ -184,6 +185,12 @@ grpc::ServerUnaryReactor* OperationsService::EraseContact(grpc::CallbackServerCo
                                                           const v1::EraseContactRequest* request,
                                                           v1::EraseContactResponse* response) {
   return rpc::EraseContact(*context, inquiry_, *request, *response);
+}
+
+grpc::ServerUnaryReactor* OperationsService::ExportContact(grpc::CallbackServerContext* context,
+                                                           const v1::ExportContactRequest* request,
+                                                           v1::ExportContactResponse* response) {
+  return rpc::ExportContact(*context, inquiry_, records_, *request, *response);
 }
 
 grpc::ServerUnaryReactor* OperationsService::ListDuplicates(

@@ -8,6 +8,7 @@
 #include "rpc/inquiry_call.h"
 #include "rpc/progress_hub.h"
 #include "rpc/webhook_calls.h"
+#include "sync/records.h"
 #include "worker/failure_retries.h"
 #include "worker/runs.h"
 
@@ -18,13 +19,14 @@ namespace connector::rpc {
 class OperationsService : public pipedrive_connector::v1::Operations::CallbackService {
  public:
   OperationsService(worker::Runs& runs, worker::FailureRetries& retries, ProgressHub& hub,
-                    WebhookCalls webhooks, InquiryParts inquiry,
+                    WebhookCalls webhooks, InquiryParts inquiry, sync::Records& records,
                     std::function<ServiceStatus()> status)
       : runs_(runs),
         retries_(retries),
         hub_(hub),
         webhooks_(webhooks),
         inquiry_(inquiry),
+        records_(records),
         status_(std::move(status)) {}
 
   grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* context,
@@ -69,6 +71,10 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::EraseContactRequest* request,
       pipedrive_connector::v1::EraseContactResponse* response) override;
+  grpc::ServerUnaryReactor* ExportContact(
+      grpc::CallbackServerContext* context,
+      const pipedrive_connector::v1::ExportContactRequest* request,
+      pipedrive_connector::v1::ExportContactResponse* response) override;
   grpc::ServerUnaryReactor* ListDuplicates(
       grpc::CallbackServerContext* context,
       const pipedrive_connector::v1::ListDuplicatesRequest* request,
@@ -84,6 +90,7 @@ class OperationsService : public pipedrive_connector::v1::Operations::CallbackSe
   ProgressHub& hub_;
   WebhookCalls webhooks_;
   const InquiryParts inquiry_;
+  sync::Records& records_;
   const std::function<ServiceStatus()> status_;
 };
 

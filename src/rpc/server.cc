@@ -29,7 +29,7 @@ class GrpcServer : public Server {
       : hub_(parts.runs, parts.clock),
         connector_(parts, hub_),
         operations_(parts.runs, parts.retries, hub_, WebhooksOf(parts),
-                    {parts.runs, parts.inquiries, parts.clock}, parts.status),
+                    {parts.runs, parts.inquiries, parts.clock}, parts.records, parts.status),
         records_({parts.records, parts.interactive, parts.clock}, WebhooksOf(parts)) {}
 
   ~GrpcServer() override { Stop(Duration::zero()); }

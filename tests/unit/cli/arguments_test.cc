@@ -55,6 +55,28 @@ TEST(ArgumentsTest, SyncPersonsTakesItsOptions) {
   EXPECT_EQ(parsed.arguments->connection, "eu");
 }
 
+TEST(ArgumentsTest, ASweepIsConfirmedOnlyWithFull) {
+  const ParsedArguments confirmed = Parse({"sync", "persons", "--full", "--confirm-sweep"});
+  ASSERT_TRUE(confirmed.arguments) << confirmed.text;
+  EXPECT_TRUE(confirmed.arguments->confirm_sweep);
+  EXPECT_FALSE(Parse({"sync", "persons", "--confirm-sweep"}).arguments);
+  EXPECT_FALSE(Parse({"sync", "deals", "--full", "--confirm-sweep"}).arguments);
+}
+
+TEST(ArgumentsTest, ExportNamesOnePerson) {
+  const ParsedArguments by_email = Parse({"export", "ann@x.de"});
+  ASSERT_TRUE(by_email.arguments) << by_email.text;
+  EXPECT_EQ(by_email.arguments->verb, Verb::kExport);
+  EXPECT_EQ(by_email.arguments->email, "ann@x.de");
+  const ParsedArguments by_id = Parse({"export", "--person", "42"});
+  ASSERT_TRUE(by_id.arguments) << by_id.text;
+  EXPECT_EQ(by_id.arguments->verb, Verb::kExport);
+  EXPECT_EQ(by_id.arguments->id, 42);
+  EXPECT_FALSE(Parse({"export"}).arguments);
+  EXPECT_FALSE(Parse({"export", "ann@x.de", "--person", "42"}).arguments);
+  EXPECT_FALSE(Parse({"export", "--person", "0"}).arguments);
+}
+
 TEST(ArgumentsTest, SearchTakesItsOptions) {
   const ParsedArguments parsed =
       Parse({"search", "acme", "--type", "person", "--type", "deal,mail_attachment", "--field",
