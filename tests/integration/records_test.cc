@@ -316,8 +316,9 @@ TEST(Records, PipelinesStagesAndFields) {
   EXPECT_GT(second.stages_size(), 0);
   EXPECT_LT(second.stages_size(), all);
   for (const v1::Stage& stage : second.stages()) EXPECT_EQ(stage.pipeline_id(), 2);
-  for (const v1::RecordKind kind : {v1::RECORD_KIND_PERSON, v1::RECORD_KIND_DEAL,
-                                    v1::RECORD_KIND_ORGANIZATION, v1::RECORD_KIND_ACTIVITY}) {
+  for (const v1::RecordKind kind :
+       {v1::RECORD_KIND_PERSON, v1::RECORD_KIND_DEAL, v1::RECORD_KIND_ORGANIZATION,
+        v1::RECORD_KIND_ACTIVITY, v1::RECORD_KIND_LEAD}) {
     v1::ListFieldsRequest fields;
     fields.set_kind(kind);
     EXPECT_GT(client.Call(&Stub::ListFields, fields).fields_size(), 0) << kind;

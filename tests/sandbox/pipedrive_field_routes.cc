@@ -1,4 +1,4 @@
-// Person, deal and organization fields, API v2 and v1.
+// Person, deal, organization and activity fields, API v2 and v1; lead fields, v1.
 #include "pipedrive_listing.h"
 #include "replies.h"
 #include "routes.h"
@@ -167,6 +167,23 @@ const std::vector<Field>& DealFields() {
   return *fields;
 }
 
+const std::vector<Field>& ActivityFields() {
+  static const auto* const fields =
+      new std::vector<Field>{{"id", "id", "ID", "int", {}, false, 0},
+                             {"subject", "subject", "Subject", "varchar", {}, false, 0},
+                             {"note", "note", "Note", "text", {}, false, 0},
+                             {"due_date", "due_date", "Due date", "date", {}, false, 0},
+                             {"deal_id", "deal_id", "Deal", "deal", {}, false, 0}};
+  return *fields;
+}
+
+const std::vector<Field>& LeadFields() {
+  static const auto* const fields =
+      new std::vector<Field>{{"title", "title", "Title", "varchar", {}, false, 0},
+                             {"value", "value", "Value", "monetary", {}, false, 0}};
+  return *fields;
+}
+
 std::vector<const Field*> Pointers(const std::vector<Field>& fields) {
   std::vector<const Field*> out;
   for (const Field& field : fields) out.push_back(&field);
@@ -193,6 +210,10 @@ void AddPipedriveFieldRoutes(World& world, Router& router) {
   add("personFields", AllFields(world.pipedrive.fields));
   add("organizationFields", Pointers(OrganizationFields()));
   add("dealFields", Pointers(DealFields()));
+  add("activityFields", Pointers(ActivityFields()));
+  router.Add({"GET", "/api/v1/leadFields", {"start", "limit"}, 20, [](const Call& call) {
+                return ListV1(Pointers(LeadFields()), call);
+              }});
 }
 
 }  // namespace sandbox

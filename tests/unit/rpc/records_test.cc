@@ -88,14 +88,14 @@ TEST_F(RecordsTest, WritesWhatTheMaskNames) {
   request.mutable_person()->set_name("Ann Orr");
   request.mutable_person()->set_owner_id(8);  // not in the mask
   (*request.mutable_person()->mutable_custom_fields())["Lead Source"].set_string_value("website");
-  for (const char* path : {"name", "last_name", "custom_fields.Lead Source"}) {
+  for (const char* path : {"name", "emails", "custom_fields.Lead Source"}) {
     request.mutable_update_mask()->add_paths(path);
   }
   v1::UpdatePersonResponse response;
   const grpc::Status status = Call(&v1::PipedriveRecords::Stub::UpdatePerson, request, response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(caller.last().method, http::Method::kPatch);
-  EXPECT_EQ(caller.last().body, R"({"name":"Ann Orr","last_name":"","custom_fields":{)"
+  EXPECT_EQ(caller.last().body, R"({"name":"Ann Orr","emails":[],"custom_fields":{)"
                                 R"("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":7}})");
   EXPECT_EQ(response.person().name(), "Ann Lee");
 }
@@ -114,6 +114,7 @@ TEST_F(RecordsTest, ClearsWhatPipedriveCanClearAndRefusesTheRest) {
       {"lost_reason", R"({"lost_reason":null})"},
       {"value", R"({"value":0})"},
       {"label_ids", R"({"label_ids":[]})"}};
+  caller.Answer(200, kFields);
   for (const auto& [path, body] : clearable) {
     AnswerOne(R"({"id":3,"title":"D"})");
     const grpc::Status status = update(path);
