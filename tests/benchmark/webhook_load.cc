@@ -27,8 +27,8 @@
 
 #include "base/clock.h"
 #include "pipedrive_connector/v1/service.grpc.pb.h"
-#include "store/sqlite_handle.h"
 #include "store/sql_store.h"
+#include "store/sqlite_handle.h"
 
 namespace {
 
