@@ -12,17 +12,6 @@
 namespace connector::pipedrive {
 namespace {
 
-// Drops what is older; true if the walk is over. A page that is not newest first shows that the
-// sorting was ignored: then there may be more behind an older lead.
-bool DropOlder(std::vector<Lead>& leads, Time since) {
-  const bool newest_first =
-      std::is_sorted(leads.begin(), leads.end(),
-                     [](const Lead& a, const Lead& b) { return a.update_time > b.update_time; });
-  const size_t dropped = std::erase_if(
-      leads, [since](const Lead& lead) { return lead.update_time && *lead.update_time < since; });
-  return dropped > 0 && newest_first;
-}
-
 absl::StatusOr<Page<Lead>> DecodeLeads(const http::Response& response, const LeadsQuery& query,
                                        int64_t start) {
   const WantedFields none{Selection{}};
@@ -32,13 +21,14 @@ absl::StatusOr<Page<Lead>> DecodeLeads(const http::Response& response, const Lea
                                                             }));
   Page<Lead> page = std::move(decoded.page);
   page.server_time = http::ServerTime(response);
-  bool more = decoded.end.more;
   if (query.updated_since) {
     const Time since = std::chrono::floor<std::chrono::seconds>(*query.updated_since);
-    if (DropOlder(page.records, since) && query.archived) more = false;
+    std::erase_if(page.records, [since](const Lead& lead) {
+      return lead.update_time && *lead.update_time < since;
+    });
   }
   for (Lead& lead : page.records) lead.is_archived |= query.archived;
-  if (more) {
+  if (decoded.end.more) {
     page.next_cursor =
         std::to_string(std::max(decoded.end.next_start.value_or(start + kPageSize), start + 1));
   }
@@ -60,7 +50,8 @@ absl::StatusOr<Page<Lead>> ReadLeads(const Endpoint& endpoint, const LeadsQuery&
   if (query.updated_since && !query.archived) {
     url.Query("updated_since", FormatSeconds(*query.updated_since));
   }
-  url.Query("sort", query.updated_since && query.archived ? "update_time DESC" : "add_time ASC");
+  // The description allows no direction, so nothing can be asked for newest first.
+  url.Query("sort", "add_time");
   return endpoint.GetDecoded<Page<Lead>>(
       query.archived ? kListArchivedLeads : kListLeads, url, context,
       [&](const http::Response& response) { return DecodeLeads(response, query, start); });

@@ -44,7 +44,7 @@ TEST_F(SalesCallsTest, ReadsLeadsWithWhatTheyTell) {
     ASSERT_TRUE(page.ok()) << page.status();
     EXPECT_EQ(caller_.last().url,
               "https://acme.pipedrive.com/api/v1/leads?start=0&limit=500"
-              "&updated_since=2020-10-14T11%3A00%3A00Z&sort=add_time%20ASC");
+              "&updated_since=2020-10-14T11%3A00%3A00Z&sort=add_time");
     EXPECT_EQ(caller_.last().operation.tokens, 20);
     ASSERT_THAT(page->records, SizeIs(1));
     const Lead& lead = page->records[0];
@@ -59,7 +59,7 @@ TEST_F(SalesCallsTest, ReadsLeadsWithWhatTheyTell) {
   }
 }
 
-TEST_F(SalesCallsTest, AWalkOfArchivedLeadsEndsAtTheFirstOlderOne) {
+TEST_F(SalesCallsTest, AWalkOfArchivedLeadsKeepsWhatIsNewer) {
   struct Row {
     const char* what;
     std::string rows;
@@ -68,8 +68,8 @@ TEST_F(SalesCallsTest, AWalkOfArchivedLeadsEndsAtTheFirstOlderOne) {
   };
   const Row rows[] = {
       {"all newer", Archived("a", 50) + "," + Archived("b", 40), 2, "500"},
-      {"an older one ends it", Archived("a", 50) + "," + Archived("b", 10), 1, ""},
-      {"unless the order was ignored", Archived("a", 10) + "," + Archived("b", 50), 1, "500"},
+      {"an older one behind", Archived("a", 50) + "," + Archived("b", 10), 1, "500"},
+      {"an older one before", Archived("a", 10) + "," + Archived("b", 50), 1, "500"},
   };
   LeadsQuery query;
   query.archived = true;
@@ -85,7 +85,7 @@ TEST_F(SalesCallsTest, AWalkOfArchivedLeadsEndsAtTheFirstOlderOne) {
   }
   EXPECT_EQ(caller_.last().url,
             "https://acme.pipedrive.com/api/v1/leads/archived?start=0&limit=500"
-            "&sort=update_time%20DESC");
+            "&sort=add_time");
   EXPECT_EQ(caller_.last().operation.tokens, 40);
 }
 
