@@ -5,9 +5,7 @@
 
 #include "base/status.h"
 #include "base/time_format.h"
-#include "sync/converge.h"
-#include "sync/planning.h"
-#include "sync/walk_contacts.h"
+#include "sync/record_run.h"
 #include "sync/walk_deals.h"
 #include "sync/walk_parts.h"
 #include "sync/walk_persons.h"
@@ -37,33 +35,16 @@ absl::StatusOr<DealsWalk> WalkFor(const Accounts& accounts, RunSession& session)
   return walk;
 }
 
+absl::Status Read(const Accounts& accounts, const Planning& planning, RunSession& session) {
+  CONNECTOR_ASSIGN_OR_RETURN(const DealsWalk walk, WalkFor(accounts, session));
+  session.progress().full = walk.full;
+  return WalkDeals(accounts, planning, session, walk);
+}
+
 }  // namespace
 
 absl::Status RunDeals(const Accounts& accounts, RunSession& session) {
-  const bool dry_run = session.run().options.dry_run;
-  if (dry_run) CONNECTOR_RETURN_IF_ERROR(session.UseScratchCopy());
-  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kPrepare));
-  CONNECTOR_ASSIGN_OR_RETURN(const Planning planning,
-                             LoadPlanning(accounts, session.work(), session.PipedriveContext(),
-                                          session.BrevoContext(), Schema::kStored));
-  for (const std::string& warning : planning.warnings) session.Warn(warning);
-  CONNECTOR_ASSIGN_OR_RETURN(const DealsWalk walk, WalkFor(accounts, session));
-  session.progress().full = walk.full;
-  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kReadPipedrive));
-  CONNECTOR_RETURN_IF_ERROR(WalkDeals(accounts, planning, session, walk));
-  CONNECTOR_RETURN_IF_ERROR(ResolveUnknownContacts(accounts, planning, session));
-  CONNECTOR_RETURN_IF_ERROR(session.EnterPhase(RunPhase::kConverge));
-  Converge converge(accounts, planning,
-                    {.store = session.work(),
-                     .owner = session.lease().owner,
-                     .run_id = session.run().id,
-                     .with_free = !walk.filtered(),
-                     .brevo = session.BrevoContext(),
-                     .pipedrive = session.PipedriveContext(),
-                     .session = &session});
-  CONNECTOR_RETURN_IF_ERROR(dry_run ? converge.DryRun() : converge.Drain());
-  session.progress().phase = RunPhase::kDone;
-  return session.CheckGoOn();
+  return RunRecords(accounts, session, Read);
 }
 
 }  // namespace connector::sync

@@ -1,6 +1,5 @@
 #include "sync/missed_events.h"
 
-#include <future>
 #include <utility>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/time_format.h"
+#include "sync/append_all.h"
 #include "sync/walk_parts.h"
 
 namespace connector::sync {
@@ -27,20 +27,6 @@ store::InboxEntry EntryOf(const Accounts& accounts, SourceObject object, int64_t
   return entry;
 }
 
-// Waits until all are on disk.
-absl::Status Append(store::Inbox& inbox, std::vector<store::InboxEntry> entries) {
-  std::vector<std::promise<absl::Status>> answers(entries.size());
-  for (size_t i = 0; i < entries.size(); ++i) {
-    inbox.AppendInbox(std::move(entries[i]),
-                      [&answer = answers[i]](const absl::StatusOr<store::Appended>& appended) {
-                        answer.set_value(appended.status());
-                      });
-  }
-  absl::Status all;
-  for (std::promise<absl::Status>& answer : answers) all.Update(answer.get_future().get());
-  return all;
-}
-
 // Walks what `list` gives page by page.
 template <typename Record, typename List>
 absl::Status QueueAll(const Accounts& accounts, SourceObject object, Time since, List&& list) {
@@ -52,7 +38,7 @@ absl::Status QueueAll(const Accounts& accounts, SourceObject object, Time since,
     for (const Record& record : page.records) {
       entries.push_back(EntryOf(accounts, object, record.id, record.update_time, since));
     }
-    CONNECTOR_RETURN_IF_ERROR(Append(accounts.store, std::move(entries)));
+    CONNECTOR_RETURN_IF_ERROR(AppendAll(accounts.store, std::move(entries)));
     cursor = page.next_cursor;
   } while (!cursor.empty());
   return absl::OkStatus();

@@ -5,9 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "sync/page_walk.h"
 #include "sync/record_run.h"
 #include "sync/seen_up_to.h"
 #include "sync/walk_organizations.h"
@@ -46,48 +45,38 @@ class OrganizationWalker {
     return absl::OkStatus();
   }
 
-  // The place is an index into the ids.
   absl::Status WalkIds(const std::vector<int64_t>& ids) {
-    CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kById));
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      size_t begin = 0;
-      if (!cursor.value.empty() && !absl::SimpleAtoi(cursor.value, &begin)) {
-        return absl::DataLossError("organizations cursor is no index: " + cursor.value);
-      }
-      begin = std::min(begin, ids.size());
-      const size_t end = std::min(begin + kIdsPerCall, ids.size());
-      cursor = {absl::StrCat(end), end == ids.size()};
-      CONNECTOR_RETURN_IF_ERROR(ReadByIds({ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                                           ids.begin() + static_cast<std::ptrdiff_t>(end)},
-                                          kById, cursor));
-    }
-    return absl::OkStatus();
+    return sync::WalkIds<int64_t>(session_, kById, ids,
+                                  [this](std::vector<int64_t> some, const store::Cursor& next) {
+                                    return ReadByIds(std::move(some), kById, next);
+                                  });
   }
 
  private:
   absl::Status ReadPages(const pipedrive::OrganizationsQuery& query, bool notes_time) {
-    CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kWalk));
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      CONNECTOR_ASSIGN_OR_RETURN(auto page, accounts_.pipedrive.ListOrganizations(
-                                                query, cursor.value, session_.PipedriveContext()));
-      if (notes_time) {
-        CONNECTOR_RETURN_IF_ERROR(
-            NoteSeenUpTo(session_, kSince, page, cursor.value.empty(),
-                         [this](std::string_view name, const store::Cursor& at) {
-                           return Finish({}, name, at);
-                         }));
-      }
-      CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session_, "organization", page.malformed));
-      cursor = {page.next_cursor, page.next_cursor.empty()};
-      ++session_.progress().pages;
-      session_.progress().read += static_cast<int64_t>(page.records.size() + page.malformed.size());
-      CONNECTOR_RETURN_IF_ERROR(Finish(page.records, kWalk, cursor));
-    }
-    return absl::OkStatus();
+    const int64_t read_before = session_.progress().read;
+    return WalkPages<Organization>(
+        session_,
+        {.cursor = kWalk,
+         .records = "organizations",
+         .fetch =
+             [&](const std::string& place, const http::CallContext& context) {
+               return accounts_.pipedrive.ListOrganizations(query, place, context);
+             },
+         .finish = [&](pipedrive::Page<Organization> page, bool first,
+                       const store::Cursor& next) -> absl::Status {
+           if (notes_time) {
+             CONNECTOR_RETURN_IF_ERROR(NoteSeenUpTo(
+                 session_, kSince, page, first,
+                 [this](std::string_view name, const auto& at) { return Finish({}, name, at); }));
+           }
+           CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session_, "organization", page.malformed));
+           ++session_.progress().pages;
+           session_.progress().read +=
+               static_cast<int64_t>(page.records.size() + page.malformed.size());
+           return Finish(page.records, kWalk, next);
+         },
+         .restart = [&] { session_.progress().read = read_before; }});
   }
 
   absl::Status Finish(const std::vector<Organization>& organizations, std::string_view name,
@@ -99,19 +88,16 @@ class OrganizationWalker {
 
   // Stored organizations that the list did not show are deleted, or may not be seen any more.
   absl::Status LookForUnseen() {
-    CONNECTOR_ASSIGN_OR_RETURN(const store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kGone));
-    int64_t after = 0;
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      CONNECTOR_ASSIGN_OR_RETURN(std::vector<int64_t> ids,
-                                 session_.work().OrganizationsNotSeen(
-                                     session_.lease(), after, static_cast<int>(kIdsPerCall)));
-      if (ids.empty()) return Finish({}, kGone, {"", true});
-      after = ids.back();
-      CONNECTOR_RETURN_IF_ERROR(ReadByIds(std::move(ids), kGone, {"", false}));
-    }
-    return absl::OkStatus();
+    return WalkUnseen<int64_t>(
+        session_, kGone,
+        [this](int64_t after) {
+          return session_.work().OrganizationsNotSeen(session_.lease(), after,
+                                                      static_cast<int>(kIdsPerCall));
+        },
+        [this](std::vector<int64_t> some, const store::Cursor& next) {
+          if (some.empty()) return Finish({}, kGone, next);
+          return ReadByIds(std::move(some), kGone, next);
+        });
   }
 
   absl::Status ReadByIds(std::vector<int64_t> ids, std::string_view name,

@@ -1,7 +1,6 @@
 #include "sync/person_creation.h"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -12,6 +11,7 @@
 #include "mapping/person_mapper.h"
 #include "mapping/person_patch.h"
 #include "model/search.h"
+#include "sync/append_all.h"
 #include "sync/walk_parts.h"
 
 namespace connector::sync {
@@ -73,20 +73,6 @@ store::InboxEntry EntryOf(const Accounts& accounts, const ContactState& state) {
   entry.bulk = true;
   entry.body = AsciiLower(state.email);
   return entry;
-}
-
-// Waits until all are on disk.
-absl::Status Append(store::Inbox& inbox, std::vector<store::InboxEntry> entries) {
-  std::vector<std::promise<absl::Status>> answers(entries.size());
-  for (size_t i = 0; i < entries.size(); ++i) {
-    inbox.AppendInbox(std::move(entries[i]),
-                      [&answer = answers[i]](const absl::StatusOr<store::Appended>& appended) {
-                        answer.set_value(appended.status());
-                      });
-  }
-  absl::Status all;
-  for (std::promise<absl::Status>& answer : answers) all.Update(answer.get_future().get());
-  return all;
 }
 
 }  // namespace
@@ -230,7 +216,7 @@ absl::StatusOr<int64_t> QueueCreations(const Accounts& accounts, const Planning&
       ++found;
       if (!session.run().options.dry_run) entries.push_back(EntryOf(accounts, state));
     }
-    CONNECTOR_RETURN_IF_ERROR(Append(accounts.store, std::move(entries)));
+    CONNECTOR_RETURN_IF_ERROR(AppendAll(accounts.store, std::move(entries)));
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What runs of organizations, activities and leads have in common.
+// What runs of deals, organizations, activities and leads have in common.
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "sync/activity_events.h"
+#include "sync/page_walk.h"
 #include "sync/seen_up_to.h"
 #include "sync/walk_parts.h"
 #include "sync/walk_persons.h"
@@ -16,8 +15,6 @@ namespace {
 
 constexpr std::string_view kWalk = "activities";
 constexpr std::string_view kById = "activities.by_id";
-// Of one run's walk, after a cursor was refused.
-constexpr int kMostRestarts = 3;
 
 // One walk under way.
 class ActivityWalker {
@@ -30,54 +27,37 @@ class ActivityWalker {
     pipedrive::ActivitiesQuery query;
     query.updated_since = walk_.since;
     query.filter_id = walk_.filter_id;
-    CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kWalk));
     const int64_t read_before = session_.progress().read;
-    int restarts = 0;
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      auto answer =
-          accounts_.pipedrive.ListActivities(query, cursor.value, session_.PipedriveContext());
-      if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
-        session_.Warn(
-            "Pipedrive no longer knew the place in its list of activities; it is read again");
-        session_.progress().read = read_before;
-        cursor = {};
-        continue;
-      }
-      CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
-      if (!walk_.filtered()) {
-        CONNECTOR_RETURN_IF_ERROR(NoteSeenUpTo(
-            session_, kActivitiesSince, page, cursor.value.empty(),
-            [this](std::string_view name, const store::Cursor& at) { return Save(name, at); }));
-      }
-      cursor = {page.next_cursor, page.next_cursor.empty()};
-      CONNECTOR_RETURN_IF_ERROR(FinishPage(page, kWalk, cursor));
-    }
-    return absl::OkStatus();
+    return WalkPages<Activity>(
+        session_,
+        {.cursor = kWalk,
+         .records = "activities",
+         .fetch =
+             [&](const std::string& place, const http::CallContext& context) {
+               return accounts_.pipedrive.ListActivities(query, place, context);
+             },
+         .finish = [&](pipedrive::Page<Activity> page, bool first,
+                       const store::Cursor& next) -> absl::Status {
+           if (!walk_.filtered()) {
+             CONNECTOR_RETURN_IF_ERROR(NoteSeenUpTo(
+                 session_, kActivitiesSince, page, first,
+                 [this](std::string_view name, const auto& at) { return Save(name, at); }));
+           }
+           return FinishPage(page, kWalk, next);
+         },
+         .restart = [&] { session_.progress().read = read_before; }});
   }
 
-  // The place is an index into the ids.
   absl::Status WalkIds() {
-    CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kById));
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      size_t begin = 0;
-      if (!cursor.value.empty() && !absl::SimpleAtoi(cursor.value, &begin)) {
-        return absl::DataLossError("activities cursor is no index: " + cursor.value);
-      }
-      begin = std::min(begin, walk_.ids.size());
-      const size_t end = std::min(begin + kIdsPerCall, walk_.ids.size());
-      pipedrive::ActivitiesQuery query;
-      query.ids = {walk_.ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                   walk_.ids.begin() + static_cast<std::ptrdiff_t>(end)};
-      CONNECTOR_ASSIGN_OR_RETURN(const auto page, accounts_.pipedrive.ListActivities(
-                                                      query, "", session_.PipedriveContext()));
-      cursor = {absl::StrCat(end), end == walk_.ids.size()};
-      CONNECTOR_RETURN_IF_ERROR(FinishPage(page, kById, cursor));
-    }
-    return absl::OkStatus();
+    return sync::WalkIds<int64_t>(
+        session_, kById, walk_.ids,
+        [this](std::vector<int64_t> some, const store::Cursor& next) -> absl::Status {
+          pipedrive::ActivitiesQuery query;
+          query.ids = std::move(some);
+          CONNECTOR_ASSIGN_OR_RETURN(const auto page, accounts_.pipedrive.ListActivities(
+                                                          query, "", session_.PipedriveContext()));
+          return FinishPage(page, kById, next);
+        });
   }
 
  private:

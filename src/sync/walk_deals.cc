@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <set>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/time_format.h"
-#include "sync/side_by_side.h"
+#include "sync/page_walk.h"
+#include "sync/seen_up_to.h"
 #include "sync/walk_parts.h"
 #include "sync/walk_persons.h"
 
@@ -30,8 +31,6 @@ constexpr std::string_view kSeenUpTo = "deals.seen_up_to";
 constexpr std::string_view kById = "deals.by_id";
 constexpr std::string_view kGone = "deals.gone";
 
-// Of one run's walk of one set, after a cursor was refused.
-constexpr int kMostRestarts = 3;
 // Pipedrive lists deleted deals for 30 days: whoever looked longer ago has missed some.
 constexpr Duration kDeletedListed = std::chrono::hours(24 * 29);
 constexpr Duration kFreshFor = std::chrono::minutes(5);
@@ -58,24 +57,11 @@ class DealWalker {
     return walk_.filtered() ? absl::OkStatus() : MoveWatermark();
   }
 
-  // The place is an index into the ids.
   absl::Status WalkIds() {
-    CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kById));
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      size_t begin = 0;
-      if (!cursor.value.empty() && !absl::SimpleAtoi(cursor.value, &begin)) {
-        return absl::DataLossError("deals cursor is no index: " + cursor.value);
-      }
-      begin = std::min(begin, walk_.ids.size());
-      const size_t end = std::min(begin + kIdsPerCall, walk_.ids.size());
-      cursor = {absl::StrCat(end), end == walk_.ids.size()};
-      CONNECTOR_RETURN_IF_ERROR(ReadByIds({walk_.ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                                           walk_.ids.begin() + static_cast<std::ptrdiff_t>(end)},
-                                          kById, cursor));
-    }
-    return absl::OkStatus();
+    return sync::WalkIds<int64_t>(session_, kById, walk_.ids,
+                                  [this](std::vector<int64_t> some, const store::Cursor& next) {
+                                    return ReadByIds(std::move(some), kById, next);
+                                  });
   }
 
  private:
@@ -84,39 +70,37 @@ class DealWalker {
     query.set = set.set;
     query.updated_since = walk_.since;
     query.filter_id = walk_.filter_id;
-    CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), set.name));
     const int64_t read_before = session_.progress().read;
-    int restarts = 0;
-    ReadAhead<pipedrive::Page<Deal>> pages(session_);
-    const auto begin = [&](const std::string& place) {
-      pages.Begin([&, place, context = session_.PipedriveContext()] {
-        return accounts_.pipedrive.ListDeals(query, place, context);
-      });
-    };
-    if (!cursor.done) begin(cursor.value);
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      auto answer = pages.Take();
-      if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
-        session_.Warn("Pipedrive no longer knew the place in its list of deals; it is read again");
-        session_.progress().read = read_before;
-        cursor = {};
-        begin("");
-        continue;
-      }
-      if (absl::IsNotFound(answer.status()) && set.set == DealSet::kArchived) {
-        session_.Warn("this account gives no list of archived deals; they are left out");
-        return Finish({}, set.name, {"", true});
-      }
-      CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
-      CONNECTOR_RETURN_IF_ERROR(
-          NoteTime(page, set.set == DealSet::kCurrent && cursor.value.empty()));
-      cursor = {page.next_cursor, page.next_cursor.empty()};
-      if (!cursor.done) begin(cursor.value);
-      CONNECTOR_RETURN_IF_ERROR(FinishPage(std::move(page), set.name, cursor));
+    std::atomic<bool> missing = false;
+    CONNECTOR_RETURN_IF_ERROR(WalkPages<Deal>(
+        session_, {.cursor = set.name,
+                   .records = "deals",
+                   .fetch = [&](const std::string& place, const http::CallContext& context)
+                       -> absl::StatusOr<pipedrive::Page<Deal>> {
+                     auto page = accounts_.pipedrive.ListDeals(query, place, context);
+                     missing = absl::IsNotFound(page.status()) && set.set == DealSet::kArchived;
+                     return missing ? pipedrive::Page<Deal>{} : std::move(page);
+                   },
+                   .finish =
+                       [&](pipedrive::Page<Deal> page, bool first, const store::Cursor& next) {
+                         return FinishList(std::move(page), first && set.set == DealSet::kCurrent,
+                                           set.name, next);
+                       },
+                   .restart = [&] { session_.progress().read = read_before; }}));
+    if (missing) {
+      session_.Warn("this account gives no list of archived deals; they are left out");
     }
     return absl::OkStatus();
+  }
+
+  absl::Status FinishList(pipedrive::Page<Deal> page, bool first, std::string_view name,
+                          const store::Cursor& next) {
+    if (!walk_.filtered()) {
+      CONNECTOR_RETURN_IF_ERROR(NoteSeenUpTo(
+          session_, kSeenUpTo, page, first,
+          [this](std::string_view noted, const auto& at) { return Finish({}, noted, at); }));
+    }
+    return FinishPage(std::move(page), name, next);
   }
 
   absl::Status FinishPage(pipedrive::Page<Deal> page, std::string_view name,
@@ -147,50 +131,25 @@ class DealWalker {
     return CompletePersons(accounts_, planning_, session_, std::move(ids));
   }
 
-  // The time of the first answer by Pipedrive's clock or, where it has no Date, the newest update.
-  absl::Status NoteTime(const pipedrive::Page<Deal>& page, bool first) {
-    if (walk_.filtered() || (page.server_time && !first)) return absl::OkStatus();
-    CONNECTOR_ASSIGN_OR_RETURN(const store::Cursor noted,
-                               session_.work().GetCursor(session_.lease(), kSeenUpTo));
-    std::string time = first ? "" : noted.value;
-    if (page.server_time) {
-      time = FormatSeconds(*page.server_time);
-    } else {
-      for (const Deal& deal : page.records) {
-        if (deal.update_time) time = std::max(time, FormatSeconds(*deal.update_time));
-      }
-    }
-    return time == noted.value ? absl::OkStatus() : Finish({}, kSeenUpTo, {time, true});
-  }
-
   absl::Status MoveWatermark() {
-    store::Store& store = session_.work();
-    CONNECTOR_ASSIGN_OR_RETURN(const store::Cursor noted,
-                               store.GetCursor(session_.lease(), kSeenUpTo));
-    CONNECTOR_ASSIGN_OR_RETURN(const std::string since,
-                               store.GetWatermark(session_.connection(), store::kDealsSince));
-    // An account without a deal and without a clock: known from the beginning of time.
-    const std::string time = noted.value.empty() ? FormatSeconds(Time{}) : noted.value;
-    if (time <= since) return absl::OkStatus();
-    return store.SetWatermark(session_.connection(), store::kDealsSince, time);
+    CONNECTOR_ASSIGN_OR_RETURN(const std::string seen,
+                               SeenUpTo(session_, kSeenUpTo, store::kDealsSince));
+    return session_.work().SetWatermark(session_.connection(), store::kDealsSince, seen);
   }
 
   // Stored deals that no list showed were deleted long ago, or moved between two lists while these
   // were read.
   absl::Status LookForUnseen() {
-    CONNECTOR_ASSIGN_OR_RETURN(const store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kGone));
-    int64_t after = 0;
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      CONNECTOR_ASSIGN_OR_RETURN(
-          std::vector<int64_t> ids,
-          session_.work().DealsNotSeen(session_.lease(), after, static_cast<int>(kIdsPerCall)));
-      if (ids.empty()) return Finish({}, kGone, {"", true});
-      after = ids.back();
-      CONNECTOR_RETURN_IF_ERROR(ReadByIds(std::move(ids), kGone, {"", false}));
-    }
-    return absl::OkStatus();
+    return WalkUnseen<int64_t>(
+        session_, kGone,
+        [this](int64_t after) {
+          return session_.work().DealsNotSeen(session_.lease(), after,
+                                              static_cast<int>(kIdsPerCall));
+        },
+        [this](std::vector<int64_t> some, const store::Cursor& next) {
+          if (some.empty()) return Finish({}, kGone, next);
+          return ReadByIds(std::move(some), kGone, next);
+        });
   }
 
   // Reads at most kIdsPerCall deals; those in neither list are concluded to be gone.

@@ -1,12 +1,11 @@
 #include "sync/walk_leads.h"
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <utility>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "sync/page_walk.h"
 #include "sync/seen_up_to.h"
 #include "sync/walk_parts.h"
 #include "sync/walk_persons.h"
@@ -39,25 +38,12 @@ class LeadWalker {
     return session_.work().SetWatermark(session_.connection(), store::kLeadsSince, seen);
   }
 
-  // The place is an index into the ids.
   absl::Status WalkIds() {
     reads_persons_ = accounts_.settings.persons;
-    CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kById));
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      size_t begin = 0;
-      if (!cursor.value.empty() && !absl::SimpleAtoi(cursor.value, &begin)) {
-        return absl::DataLossError("leads cursor is no index: " + cursor.value);
-      }
-      begin = std::min(begin, walk_.ids.size());
-      const size_t end = std::min(begin + kIdsPerCall, walk_.ids.size());
-      cursor = {absl::StrCat(end), end == walk_.ids.size()};
-      CONNECTOR_RETURN_IF_ERROR(ReadEach({walk_.ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                                          walk_.ids.begin() + static_cast<std::ptrdiff_t>(end)},
-                                         kById, cursor));
-    }
-    return absl::OkStatus();
+    return sync::WalkIds<std::string>(session_, kById, walk_.ids,
+                                      [this](std::vector<std::string> some, const auto& next) {
+                                        return ReadEach(std::move(some), kById, next);
+                                      });
   }
 
  private:
@@ -67,27 +53,36 @@ class LeadWalker {
     query.archived = archived;
     query.updated_since = walk_.since;
     query.filter_id = walk_.filter_id;
-    CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), name));
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      auto answer = accounts_.pipedrive.ListLeads(query, cursor.value, session_.PipedriveContext());
-      if (absl::IsNotFound(answer.status()) && archived) {
-        session_.Warn("this account gives no list of archived leads; they are left out");
-        return Finish({}, name, {"", true});
-      }
-      CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
-      if (!walk_.filtered()) {
-        CONNECTOR_RETURN_IF_ERROR(
-            NoteSeenUpTo(session_, kSeenUpTo, page, !archived && cursor.value.empty(),
-                         [this](std::string_view noted, const store::Cursor& at) {
-                           return Finish({}, noted, at);
-                         }));
-      }
-      cursor = {page.next_cursor, page.next_cursor.empty()};
-      CONNECTOR_RETURN_IF_ERROR(FinishPage(std::move(page), name, cursor));
+    const int64_t read_before = session_.progress().read;
+    std::atomic<bool> missing = false;
+    CONNECTOR_RETURN_IF_ERROR(WalkPages<Lead>(
+        session_, {.cursor = name,
+                   .records = "leads",
+                   .fetch = [&](const std::string& place, const http::CallContext& context)
+                       -> absl::StatusOr<pipedrive::Page<Lead>> {
+                     auto page = accounts_.pipedrive.ListLeads(query, place, context);
+                     missing = absl::IsNotFound(page.status()) && archived;
+                     return missing ? pipedrive::Page<Lead>{} : std::move(page);
+                   },
+                   .finish =
+                       [&](pipedrive::Page<Lead> page, bool first, const store::Cursor& next) {
+                         return FinishList(std::move(page), first && !archived, name, next);
+                       },
+                   .restart = [&] { session_.progress().read = read_before; }}));
+    if (missing) {
+      session_.Warn("this account gives no list of archived leads; they are left out");
     }
     return absl::OkStatus();
+  }
+
+  absl::Status FinishList(pipedrive::Page<Lead> page, bool first, std::string_view name,
+                          const store::Cursor& next) {
+    if (!walk_.filtered()) {
+      CONNECTOR_RETURN_IF_ERROR(NoteSeenUpTo(
+          session_, kSeenUpTo, page, first,
+          [this](std::string_view noted, const auto& at) { return Finish({}, noted, at); }));
+    }
+    return FinishPage(std::move(page), name, next);
   }
 
   absl::Status FinishPage(pipedrive::Page<Lead> page, std::string_view name,
@@ -119,18 +114,15 @@ class LeadWalker {
   // Stored leads that no list showed were deleted or became deals, or moved between the two lists
   // while these were read.
   absl::Status LookForUnseen() {
-    CONNECTOR_ASSIGN_OR_RETURN(const store::Cursor cursor,
-                               session_.work().GetCursor(session_.lease(), kGone));
-    std::string after;
-    while (!cursor.done) {
-      CONNECTOR_RETURN_IF_ERROR(session_.CheckGoOn());
-      CONNECTOR_ASSIGN_OR_RETURN(std::vector<std::string> ids,
-                                 session_.work().LeadsNotSeen(session_.lease(), after, kAtOnce));
-      if (ids.empty()) return Finish({}, kGone, {"", true});
-      after = ids.back();
-      CONNECTOR_RETURN_IF_ERROR(ReadEach(std::move(ids), kGone, {"", false}));
-    }
-    return absl::OkStatus();
+    return WalkUnseen<std::string>(
+        session_, kGone,
+        [this](const std::string& after) {
+          return session_.work().LeadsNotSeen(session_.lease(), after, kAtOnce);
+        },
+        [this](std::vector<std::string> some, const store::Cursor& next) {
+          if (some.empty()) return Finish({}, kGone, next);
+          return ReadEach(std::move(some), kGone, next);
+        });
   }
 
   // Those that are not there are concluded to be gone.

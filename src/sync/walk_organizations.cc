@@ -5,14 +5,11 @@
 #include <utility>
 
 #include "base/status.h"
-#include "sync/side_by_side.h"
+#include "sync/page_walk.h"
 #include "sync/walk_parts.h"
 
 namespace connector::sync {
 namespace {
-
-// Of one run's walk, after a cursor was refused.
-constexpr int kMostRestarts = 3;
 
 // Sorted ids of the organizations of these persons that are not stored.
 absl::StatusOr<std::vector<int64_t>> UnknownOrganizations(RunSession& session,
@@ -41,34 +38,23 @@ absl::Status WalkOrganizations(const Accounts& accounts, const Planning& plannin
   pipedrive::OrganizationsQuery query;
   query.selection = OrganizationSelection(planning);
   query.updated_since = since;
-  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
-                             session.work().GetCursor(session.lease(), "organizations"));
-  ReadAhead<pipedrive::Page<Organization>> pages(session);
-  const auto begin = [&](const std::string& place) {
-    pages.Begin([&, place, context = session.PipedriveContext()] {
-      return accounts.pipedrive.ListOrganizations(query, place, context);
-    });
-  };
-  int restarts = 0;
-  if (!cursor.done) begin(cursor.value);
-  while (!cursor.done) {
-    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
-    auto answer = pages.Take();
-    if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
-      session.Warn(
-          "Pipedrive no longer knew the place in its list of organizations; it is read again");
-      begin("");
-      continue;
-    }
-    CONNECTOR_ASSIGN_OR_RETURN(const auto page, std::move(answer));
-    CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "organization", page.malformed));
-    cursor = {page.next_cursor, page.next_cursor.empty()};
-    if (!cursor.done) begin(cursor.value);
-    ++session.progress().pages;
-    CONNECTOR_RETURN_IF_ERROR(
-        session.work().FinishOrganizationsPage(session.Update(), cursor, page.records).status());
-  }
-  return absl::OkStatus();
+  return WalkPages<Organization>(
+      session,
+      {.cursor = "organizations",
+       .records = "organizations",
+       .fetch =
+           [&](const std::string& place, const http::CallContext& context) {
+             return accounts.pipedrive.ListOrganizations(query, place, context);
+           },
+       .finish = [&](pipedrive::Page<Organization> page, bool,
+                     const store::Cursor& next) -> absl::Status {
+         CONNECTOR_RETURN_IF_ERROR(RecordMalformed(session, "organization", page.malformed));
+         ++session.progress().pages;
+         return session.work()
+             .FinishOrganizationsPage(session.Update(), next, page.records)
+             .status();
+       },
+       .restart = [] {}});
 }
 
 absl::StatusOr<std::vector<Organization>> ReadOrganizations(const Accounts& accounts,

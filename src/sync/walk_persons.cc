@@ -5,13 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/time_format.h"
 #include "mapping/person_mapper.h"
+#include "sync/page_walk.h"
 #include "sync/plan.h"
-#include "sync/side_by_side.h"
 #include "sync/sweep.h"
 #include "sync/walk_organizations.h"
 #include "sync/walk_parts.h"
@@ -19,8 +17,7 @@
 namespace connector::sync {
 namespace {
 
-// Of one run's walk of persons, after a cursor was refused.
-constexpr int kMostRestarts = 3;
+constexpr std::string_view kWalk = "persons";
 
 // Counts who of a page has no contact, and shows it where that is what the run is for.
 absl::Status BookSkips(RunSession& session, const std::vector<store::PersonRow>& rows,
@@ -98,78 +95,41 @@ absl::Status NoteTime(RunSession& session, const std::string& watermark, bool fi
   return store.SetWatermark(session.connection(), watermark, newest);
 }
 
-// Pipedrive may forget a cursor. What was read is folded again, which changes nothing, and is
-// counted anew.
-store::Cursor RestartWalk(RunSession& session) {
-  RunProgress& progress = session.progress();
-  progress.read = 0;
-  progress.unchanged = 0;
-  progress.skipped.clear();
-  session.Warn(
-      "Pipedrive no longer knew the place in its list of persons; it is read from the start");
-  return {};
-}
-
-// Ids are read by the hundred; the place is an index into them.
-absl::Status WalkPersonsById(const Accounts& accounts, const Planning& planning,
-                             RunSession& session, const PersonsWalk& walk,
-                             pipedrive::PersonsQuery query, store::Cursor cursor) {
-  while (!cursor.done) {
-    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
-    size_t begin = 0;
-    if (!cursor.value.empty() && !absl::SimpleAtoi(cursor.value, &begin)) {
-      return absl::DataLossError("persons cursor is no index: " + cursor.value);
-    }
-    const std::vector<int64_t>& ids = walk.query.ids;
-    const size_t end = std::min(begin + kIdsPerCall, ids.size());
-    begin = std::min(begin, end);
-    query.ids.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                     ids.begin() + static_cast<std::ptrdiff_t>(end));
-    CONNECTOR_ASSIGN_OR_RETURN(
-        auto page, accounts.pipedrive.ListPersons(query, "", session.PipedriveContext()));
-    cursor = {absl::StrCat(end), end == ids.size()};
-    CONNECTOR_RETURN_IF_ERROR(
-        FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status WalkPersons(const Accounts& accounts, const Planning& planning, RunSession& session,
                          const PersonsWalk& walk) {
   pipedrive::PersonsQuery query = walk.query;
   query.selection = PersonSelection(planning);
-  store::Store& store = session.work();
-  CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor, store.GetCursor(session.lease(), "persons"));
   if (!walk.query.ids.empty()) {
-    return WalkPersonsById(accounts, planning, session, walk, std::move(query), cursor);
+    return WalkIds<int64_t>(
+        session, kWalk, walk.query.ids,
+        [&](std::vector<int64_t> some, const store::Cursor& next) -> absl::Status {
+          query.ids = std::move(some);
+          CONNECTOR_ASSIGN_OR_RETURN(
+              auto page, accounts.pipedrive.ListPersons(query, "", session.PipedriveContext()));
+          return FinishPersons(accounts, planning, session, walk, std::move(page), next);
+        });
   }
-  int restarts = 0;
-  ReadAhead<pipedrive::Page<Person>> pages(session);
-  const auto begin = [&](const std::string& place) {
-    pages.Begin([&, place, context = session.PipedriveContext()] {
-      return accounts.pipedrive.ListPersons(query, place, context);
-    });
-  };
-  if (!cursor.done) begin(cursor.value);
-  while (!cursor.done) {
-    CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
-    auto answer = pages.Take();
-    if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
-      cursor = RestartWalk(session);
-      begin("");
-      continue;
-    }
-    CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
-    CONNECTOR_RETURN_IF_ERROR(NoteTime(session, walk.note_time_in, cursor.value.empty(), page));
-    if (walk.note_seen) CONNECTOR_RETURN_IF_ERROR(NoteSeen(session, page));
-    cursor = {page.next_cursor, page.next_cursor.empty()};
-    if (!cursor.done) begin(cursor.value);
-    CONNECTOR_RETURN_IF_ERROR(
-        FinishPersons(accounts, planning, session, walk, std::move(page), cursor));
-  }
-  return absl::OkStatus();
+  return WalkPages<Person>(
+      session, {.cursor = kWalk,
+                .records = "persons",
+                .fetch =
+                    [&](const std::string& place, const http::CallContext& context) {
+                      return accounts.pipedrive.ListPersons(query, place, context);
+                    },
+                .finish = [&](pipedrive::Page<Person> page, bool first,
+                              const store::Cursor& next) -> absl::Status {
+                  CONNECTOR_RETURN_IF_ERROR(NoteTime(session, walk.note_time_in, first, page));
+                  if (walk.note_seen) CONNECTOR_RETURN_IF_ERROR(NoteSeen(session, page));
+                  return FinishPersons(accounts, planning, session, walk, std::move(page), next);
+                },
+                .restart =
+                    [&] {
+                      session.progress().read = 0;
+                      session.progress().unchanged = 0;
+                      session.progress().skipped.clear();
+                    }});
 }
 
 absl::Status CompletePersons(const Accounts& accounts, const Planning& planning,
@@ -179,16 +139,12 @@ absl::Status CompletePersons(const Accounts& accounts, const Planning& planning,
   CONNECTOR_ASSIGN_OR_RETURN(ids, session.work().UnknownPersons(session.connection(), ids));
   pipedrive::PersonsQuery query;
   query.selection = PersonSelection(planning);
-  for (size_t begin = 0; begin < ids.size(); begin += kIdsPerCall) {
-    const size_t end = std::min(begin + kIdsPerCall, ids.size());
-    query.ids.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                     ids.begin() + static_cast<std::ptrdiff_t>(end));
+  return ReadByHundreds(ids, [&](std::vector<int64_t> some) -> absl::Status {
+    query.ids = std::move(some);
     CONNECTOR_ASSIGN_OR_RETURN(
         auto page, accounts.pipedrive.ListPersons(query, "", session.PipedriveContext()));
-    CONNECTOR_RETURN_IF_ERROR(
-        FoldPersons(accounts, planning, session, PersonsWalk{}, std::move(page), {"", true}));
-  }
-  return absl::OkStatus();
+    return FoldPersons(accounts, planning, session, PersonsWalk{}, std::move(page), {"", true});
+  });
 }
 
 }  // namespace connector::sync
