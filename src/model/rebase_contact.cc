@@ -1,24 +1,12 @@
 #include <algorithm>
-#include <iterator>
 
+#include "base/sorted_ids.h"
 #include "model/contact_state.h"
 
 namespace connector {
 namespace {
 
-using Ids = std::vector<int64_t>;
-
-Ids Union(const Ids& a, const Ids& b) {
-  Ids out;
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-Ids Difference(const Ids& a, const Ids& b) {
-  Ids out;
-  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
+using Ids = SortedIds;
 
 // What came and went between `before` and `after`, done to `now`.
 Ids Replay(const Ids& before, const Ids& after, const Ids& now) {

@@ -1,37 +1,19 @@
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
+#include "base/sorted_ids.h"
 #include "reconcile/equal.h"
 #include "reconcile/merge.h"
 
 namespace connector::reconcile {
 namespace {
 
-using Ids = std::vector<int64_t>;
+using Ids = SortedIds;
 
 Ids Sorted(Ids ids) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
-}
-
-Ids Union(const Ids& a, const Ids& b) {
-  Ids out;
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-Ids Difference(const Ids& a, const Ids& b) {
-  Ids out;
-  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-Ids Intersection(const Ids& a, const Ids& b) {
-  Ids out;
-  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
 }
 
 void Settle(FieldState& field, const Value& base, Value seen) {

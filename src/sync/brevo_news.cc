@@ -1,32 +1,20 @@
 #include "sync/brevo_news.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
+#include "base/sorted_ids.h"
 #include "base/strings.h"
 #include "mapping/attribute_value.h"
 
 namespace connector::sync {
 namespace {
 
-using Ids = std::vector<int64_t>;
+using Ids = SortedIds;
 using Kind = BrevoChange::Kind;
 
 bool IncludesAll(const Ids& all, const Ids& some) {
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
-}
-
-Ids Difference(const Ids& a, const Ids& b) {
-  Ids out;
-  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-Ids Union(const Ids& a, const Ids& b) {
-  Ids out;
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
 }
 
 bool FitsType(const BrevoAttribute& attribute, const Value& value) {

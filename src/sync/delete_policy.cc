@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/sorted_ids.h"
 #include "base/status.h"
 #include "sync/walk_parts.h"
 
@@ -57,8 +58,7 @@ void PlanRemoval(const Planning& planning, const store::ContactBundle& bundle, C
   }
   plan.binding = store::Binding::kUnbind;
   if (state.existence != Existence::kPresent) return;
-  std::set_intersection(state.lists.begin(), state.lists.end(), state.lists_put.begin(),
-                        state.lists_put.end(), std::back_inserter(plan.write.leave_lists));
+  plan.write.leave_lists = Intersection(state.lists, state.lists_put);
   if (!plan.write.leave_lists.empty()) plan.action = PlanAction::kUpdate;
 }
 

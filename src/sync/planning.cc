@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/hash.h"
+#include "base/sorted_ids.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "mapping/attribute_value.h"
@@ -177,10 +178,7 @@ const Value& SeenValue(const Contact& contact, std::string_view attribute) {
 // A look that is older than the last write to the contact, with the lists and the address that were
 // written.
 Contact WithWritten(const ContactState& state, Contact seen) {
-  std::vector<int64_t> lists;
-  std::set_union(seen.list_ids.begin(), seen.list_ids.end(), state.lists_put.begin(),
-                 state.lists_put.end(), std::back_inserter(lists));
-  seen.list_ids = std::move(lists);
+  seen.list_ids = Union(seen.list_ids, state.lists_put);
   seen.email_blacklisted |= state.email_blacklisted;
   const FieldState* address = FindField(state, "EMAIL");
   if (address != nullptr && address->unconfirmed) seen.email.clear();
