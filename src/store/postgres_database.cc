@@ -18,12 +18,19 @@ constexpr char kBeginReading[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONL
 // Rolls back what is not committed.
 absl::Status InTransaction(PostgresHandle& db, const char* begin,
                            absl::FunctionRef<absl::Status(PostgresHandle&)> work) {
+  const bool connected = db.connected();
   CONNECTOR_RETURN_IF_ERROR(db.Connect());
   const auto rollback = absl::MakeCleanup([&db] {
     // If it fails the session is of no more use, and Connect makes a new one.
     if (db.in_transaction()) db.Script("ROLLBACK").IgnoreError();
   });
-  CONNECTOR_RETURN_IF_ERROR(db.Script(begin));
+  absl::Status begun = db.Script(begin);
+  if (absl::IsUnavailable(begun) && connected) {
+    // The session was lost while it was idle: nothing has been done yet.
+    CONNECTOR_RETURN_IF_ERROR(db.Connect());
+    begun = db.Script(begin);
+  }
+  CONNECTOR_RETURN_IF_ERROR(begun);
   CONNECTOR_RETURN_IF_ERROR(work(db));
   return db.Script("COMMIT");
 }
@@ -32,8 +39,7 @@ absl::Status InTransaction(PostgresHandle& db, const char* begin,
 
 PostgresDatabase::PostgresDatabase(const Secret& url) : writer_(url) {
   for (int i = 0; i < kReaders; ++i) {
-    readers_.push_back(std::make_unique<PostgresHandle>(url));
-    idle_readers_.push_back(readers_.back().get());
+    readers_.Add(std::make_unique<PostgresHandle>(url));
   }
 }
 
@@ -48,30 +54,20 @@ absl::Status PostgresDatabase::Write(Work work, WriteTurns::Kind kind) {
   return Observed("write", InTransaction(writer_, kBeginWriting, work));
 }
 
-absl::Status PostgresDatabase::Read(Work work) { return Observed("read", WithReader(work)); }
-
-absl::Status PostgresDatabase::WithReader(absl::FunctionRef<absl::Status(PostgresHandle&)> work) {
-  std::unique_lock lock(readers_mutex_);
-  reader_freed_.wait(lock, [this] { return !idle_readers_.empty(); });
-  PostgresHandle* const reader = idle_readers_.back();
-  idle_readers_.pop_back();
-  lock.unlock();
-  const auto give_back = absl::MakeCleanup([this, reader] {
-    {
-      const std::lock_guard relock(readers_mutex_);
-      idle_readers_.push_back(reader);
-    }
-    reader_freed_.notify_one();
-  });
-  return InTransaction(*reader, kBeginReading, work);
+absl::Status PostgresDatabase::Read(Work work) {
+  return Observed("read", readers_.With([&work](PostgresHandle& reader) {
+    return InTransaction(reader, kBeginReading, work);
+  }));
 }
 
 absl::StatusOr<std::unique_ptr<SqlDatabase>> PostgresDatabase::Copy() {
   std::unique_ptr<SqlDatabase> copy;
-  CONNECTOR_RETURN_IF_ERROR(WithReader([&](PostgresHandle& db) -> absl::Status {
+  const auto fill = [&copy](PostgresHandle& db) -> absl::Status {
     CONNECTOR_ASSIGN_OR_RETURN(copy, CopyIntoSqlite(db));
     return absl::OkStatus();
-  }));
+  };
+  CONNECTOR_RETURN_IF_ERROR(readers_.With(
+      [&fill](PostgresHandle& reader) { return InTransaction(reader, kBeginReading, fill); }));
   return copy;
 }
 

@@ -3,24 +3,23 @@
 // One PostgreSQL database that several replicas share: a session that writes and a few that read
 // meanwhile.
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/secret.h"
 #include "store/postgres_handle.h"
+#include "store/reader_pool.h"
 #include "store/sql_database.h"
 #include "store/write_turns.h"
 
 namespace connector::store {
 
 // Writers of all replicas take turns by an advisory lock that ends with its transaction, so that
-// each sees the state as it is, as with SQLite. A session that was lost is made anew by the next
-// transaction; where the loss hit a commit, nobody can tell whether it took place, and the error
-// says UNAVAILABLE: every method of Store may be repeated then.
+// each sees the state as it is, as with SQLite. A session that was lost is made anew before a
+// transaction begins, so that a server that has restarted is not noticed; where the loss hit a
+// commit, nobody can tell whether it took place, and the error says UNAVAILABLE: every method of
+// Store may be repeated then.
 class PostgresDatabase final : public SqlDatabase {
  public:
   // Connects and brings the database to the current schema. Errors as PostgresHandle::Connect.
@@ -33,15 +32,10 @@ class PostgresDatabase final : public SqlDatabase {
  private:
   explicit PostgresDatabase(const Secret& url);
 
-  absl::Status WithReader(absl::FunctionRef<absl::Status(PostgresHandle&)> work);
-
   WriteTurns turns_;  // guards writer_
   PostgresHandle writer_;
 
-  std::mutex readers_mutex_;  // guards idle_readers_
-  std::condition_variable reader_freed_;
-  std::vector<PostgresHandle*> idle_readers_;
-  std::vector<std::unique_ptr<PostgresHandle>> readers_;
+  ReaderPool<PostgresHandle> readers_;
 };
 
 }  // namespace connector::store

@@ -153,7 +153,7 @@ PostgresHandle::PostgresHandle(Secret url) : url_(std::move(url)), name_("Postgr
 PostgresHandle::~PostgresHandle() { PQfinish(session_); }
 
 absl::Status PostgresHandle::Connect() {
-  if (session_ != nullptr && PQstatus(session_) == CONNECTION_OK) return absl::OkStatus();
+  if (connected()) return absl::OkStatus();
   PQfinish(session_);
   session_ = nullptr;
   statements_.clear();
@@ -190,8 +190,7 @@ absl::Status PostgresHandle::Configure() {
 }
 
 bool PostgresHandle::in_transaction() const {
-  return session_ != nullptr && PQstatus(session_) == CONNECTION_OK &&
-         PQtransactionStatus(session_) != PQTRANS_IDLE;
+  return connected() && PQtransactionStatus(session_) != PQTRANS_IDLE;
 }
 
 absl::Status PostgresHandle::StatusOf(const PGresult* result) const {

@@ -35,6 +35,9 @@ class PostgresHandle final : public SqlHandle {
   // FAILED_PRECONDITION for what waiting does not mend, such as a password.
   absl::Status Connect();
 
+  // As far as is known: a loss shows with the next statement.
+  bool connected() const { return session_ != nullptr && PQstatus(session_) == CONNECTION_OK; }
+
   absl::Status Script(const std::string& sql) override;
   int64_t changes() const override { return changes_; }
   bool in_transaction() const;

@@ -125,8 +125,7 @@ absl::Status SqliteDatabase::OpenReaders() {
     CONNECTOR_ASSIGN_OR_RETURN(auto reader,
                                SqliteHandle::Open(path_, SQLITE_OPEN_READWRITE, path_));
     CONNECTOR_RETURN_IF_ERROR(reader->Script(kReaderSettings));
-    idle_readers_.push_back(reader.get());
-    readers_.push_back(std::move(reader));
+    readers_.Add(std::move(reader));
   }
   return absl::OkStatus();
 }
@@ -182,19 +181,9 @@ absl::Status SqliteDatabase::Read(Work work) {
     const WriteTurns::Turn turn(turns_, WriteTurns::Kind::kPatient);
     return Observed("read", Transaction(*writer_).Run("BEGIN", work));
   }
-  std::unique_lock lock(readers_mutex_);
-  reader_freed_.wait(lock, [this] { return !idle_readers_.empty(); });
-  SqliteHandle* reader = idle_readers_.back();
-  idle_readers_.pop_back();
-  lock.unlock();
-  const auto give_back = absl::MakeCleanup([this, reader] {
-    {
-      const std::lock_guard relock(readers_mutex_);
-      idle_readers_.push_back(reader);
-    }
-    reader_freed_.notify_one();
-  });
-  return Observed("read", Transaction(*reader).Run("BEGIN", work));
+  return Observed("read", readers_.With([&work](SqliteHandle& reader) {
+    return Transaction(reader).Run("BEGIN", work);
+  }));
 }
 
 }  // namespace connector::store

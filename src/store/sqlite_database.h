@@ -2,18 +2,16 @@
 
 // One SQLite file: a connection that writes and a few that read meanwhile.
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "store/reader_pool.h"
 #include "store/sql_database.h"
 #include "store/sqlite_handle.h"
 #include "store/write_turns.h"
@@ -47,11 +45,8 @@ class SqliteDatabase final : public SqlDatabase {
   WriteTurns turns_;  // guards *writer_
   std::unique_ptr<SqliteHandle> writer_;
 
-  std::mutex readers_mutex_;  // guards idle_readers_
-  std::condition_variable reader_freed_;
-  std::vector<SqliteHandle*> idle_readers_;
   // Empty where there is no second connection to the same data: then the writer reads.
-  std::vector<std::unique_ptr<SqliteHandle>> readers_;
+  ReaderPool<SqliteHandle> readers_;
 };
 
 }  // namespace connector::store

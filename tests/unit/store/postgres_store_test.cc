@@ -68,27 +68,30 @@ TEST_F(PostgresStoreTest, KeepsWhatAnotherReplicaWrote) {
   EXPECT_EQ(two->GetWatermark(kMain, "name").value(), "value");
 }
 
-TEST_F(PostgresStoreTest, ComesBackAfterItsSessionsEnded) {
+TEST_F(PostgresStoreTest, ARestartedServerIsNotNoticed) {
   const auto store = Open();
   ASSERT_TRUE(store);
   ASSERT_TRUE(store->SetWatermark(kMain, "name", "before").ok());
+  EXPECT_EQ(store->GetWatermark(kMain, "name").value(), "before");
   EndSessions();
-  // The loss shows once, then there is a new session.
-  store->SetWatermark(kMain, "name", "during").IgnoreError();
-  const absl::Status after = store->SetWatermark(kMain, "name", "after");
-  EXPECT_TRUE(after.ok()) << after;
-  store->GetWatermark(kMain, "name").IgnoreError();
-  store->GetWatermark(kMain, "name").IgnoreError();
-  EXPECT_EQ(store->GetWatermark(kMain, "name").value(), "after");
+  const absl::Status written = store->SetWatermark(kMain, "name", "after");
+  EXPECT_TRUE(written.ok()) << written;
+  const auto read = store->GetWatermark(kMain, "name");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(*read, "after");
 }
 
-TEST_F(PostgresStoreTest, ALostSessionIsToBeTriedAgain) {
-  const auto store = Open();
-  ASSERT_TRUE(store);
+// In the middle of a transaction it is: nobody may go on with half of one.
+TEST_F(PostgresStoreTest, ASessionLostInATransactionIsToBeTriedAgain) {
+  PostgresHandle db(url_);
+  ASSERT_TRUE(db.Connect().ok());
+  ASSERT_TRUE(db.Script("BEGIN").ok());
   EndSessions();
-  const absl::Status during = store->SetWatermark(kMain, "name", "during");
-  EXPECT_TRUE(absl::IsUnavailable(during)) << during;
-  EXPECT_EQ(ReactionOf(during), Reaction::kRetry);
+  const absl::Status lost = db.Script("SELECT 1");
+  EXPECT_TRUE(absl::IsUnavailable(lost)) << lost;
+  EXPECT_EQ(ReactionOf(lost), Reaction::kRetry);
+  EXPECT_FALSE(db.in_transaction());
+  EXPECT_TRUE(db.Connect().ok());
 }
 
 TEST_F(PostgresStoreTest, AnEventOfHostileTextIsKept) {
