@@ -21,7 +21,6 @@
 #include "base/strings.h"
 #include "pipedrive/client.h"
 #include "sync/run_session.h"
-#include "sync/side_by_side.h"
 #include "sync/walk_parts.h"
 
 namespace connector::sync {
@@ -48,29 +47,21 @@ absl::Status WalkPages(RunSession& session, const PageWalk<Record>& walk) {
   constexpr int kMostRestarts = 3;
   CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor,
                              session.work().GetCursor(session.lease(), walk.cursor));
-  ReadAhead<pipedrive::Page<Record>> pages(session);
-  const auto begin = [&](const std::string& place) {
-    pages.Begin([fetch = &walk.fetch, place, context = session.PipedriveContext()] {
-      return (*fetch)(place, context);
-    });
-  };
   int restarts = 0;
-  if (!cursor.done) begin(cursor.value);
   while (!cursor.done) {
     CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
-    auto answer = pages.Take();
+    const http::CallContext context = session.PipedriveContext();
+    auto answer = session.turns().GiveWhile([&] { return walk.fetch(cursor.value, context); });
     if (absl::IsOutOfRange(answer.status()) && ++restarts <= kMostRestarts) {
       session.Warn(absl::StrCat("Pipedrive no longer knew the place in its list of ",
                                 ToAbsl(walk.records), "; it is read again"));
       walk.restart();
       cursor = {};
-      begin("");
       continue;
     }
     CONNECTOR_ASSIGN_OR_RETURN(auto page, std::move(answer));
     const bool first = cursor.value.empty();
     cursor = {page.next_cursor, page.next_cursor.empty()};
-    if (!cursor.done) begin(cursor.value);
     CONNECTOR_RETURN_IF_ERROR(walk.finish(std::move(page), first, cursor));
   }
   return absl::OkStatus();

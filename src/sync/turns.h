@@ -17,12 +17,14 @@ class Turns {
 
   Turn Take() { return Turn(mutex_); }
 
-  // Calls `wait` while others may have the turn. The caller has it, before and after.
-  template <typename Wait>
-  void GiveWhile(Wait&& wait) {
+  // What `fetch` returns; others may have the turn while it is called. The caller has it, before
+  // and after.
+  template <typename Fetch>
+  auto GiveWhile(Fetch&& fetch) {
     if (shared_) mutex_.unlock();
-    std::forward<Wait>(wait)();
+    auto fetched = std::forward<Fetch>(fetch)();
     if (shared_) mutex_.lock();
+    return fetched;
   }
 
  private:

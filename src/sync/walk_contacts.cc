@@ -9,7 +9,6 @@
 #include "absl/strings/str_split.h"
 #include "base/status.h"
 #include "base/time_format.h"
-#include "sync/side_by_side.h"
 #include "sync/sweep.h"
 #include "sync/walk_parts.h"
 
@@ -131,20 +130,13 @@ absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, Ru
   const std::string& connection = session.connection();
   CONNECTOR_ASSIGN_OR_RETURN(store::Cursor cursor, store.GetCursor(session.lease(), "contacts"));
   CONNECTOR_ASSIGN_OR_RETURN(Offset place, ParseOffset(cursor.value));
-  ReadAhead<brevo::ContactPage> pages(session);
-  Time begun_at{};  // of the call under way
-  const auto begin = [&] {
-    begun_at = accounts.clock.Now();
-    pages.Begin(
-        [&accounts, offset = place.offset, modified_since, context = session.BrevoContext()] {
-          return accounts.brevo.ListContacts(offset, modified_since, context);
-        });
-  };
-  if (!cursor.done) begin();
   while (!cursor.done) {
     CONNECTOR_RETURN_IF_ERROR(session.CheckGoOn());
-    const Time read_at = begun_at;
-    CONNECTOR_ASSIGN_OR_RETURN(const auto page, pages.Take());
+    const Time read_at = accounts.clock.Now();
+    const http::CallContext context = session.BrevoContext();
+    CONNECTOR_ASSIGN_OR_RETURN(const auto page, session.turns().GiveWhile([&] {
+      return accounts.brevo.ListContacts(place.offset, modified_since, context);
+    }));
     if (cursor.value.empty() && page.server_time) {
       CONNECTOR_RETURN_IF_ERROR(
           store.SetWatermark(connection, kContactsReadNext, FormatSeconds(*page.server_time)));
@@ -154,7 +146,6 @@ absl::Status WalkContacts(const Accounts& accounts, const Planning& planning, Ru
     const auto got = static_cast<int64_t>(page.contacts.size() + page.malformed.size());
     cursor = NextOffset(place, got, page.total);
     CONNECTOR_ASSIGN_OR_RETURN(place, ParseOffset(cursor.value));
-    if (!cursor.done) begin();
     ++session.progress().pages;
     CONNECTOR_RETURN_IF_ERROR(FoldContactsPage(planning, session, page.contacts, read_at, cursor));
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <set>
 #include <utility>
 
@@ -71,7 +70,7 @@ class DealWalker {
     query.updated_since = walk_.since;
     query.filter_id = walk_.filter_id;
     const int64_t read_before = session_.progress().read;
-    std::atomic<bool> missing = false;
+    bool missing = false;
     CONNECTOR_RETURN_IF_ERROR(WalkPages<Deal>(
         session_, {.cursor = set.name,
                    .records = "deals",

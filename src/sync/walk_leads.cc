@@ -1,7 +1,6 @@
 #include "sync/walk_leads.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "base/status.h"
@@ -54,7 +53,7 @@ class LeadWalker {
     query.updated_since = walk_.since;
     query.filter_id = walk_.filter_id;
     const int64_t read_before = session_.progress().read;
-    std::atomic<bool> missing = false;
+    bool missing = false;
     CONNECTOR_RETURN_IF_ERROR(WalkPages<Lead>(
         session_, {.cursor = name,
                    .records = "leads",

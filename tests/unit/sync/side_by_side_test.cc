@@ -32,15 +32,9 @@ TEST_F(SideBySideTest, BothFetchAtOnceAndOneAtATimeHasTheTurn) {
   int inside = 0;
   int folded = 0;
   const auto walk = [&]() -> absl::Status {
-    ReadAhead<int> pages(*session);
     for (int page = 0; page < 200; ++page) {
-      pages.Begin([&, page]() -> absl::StatusOr<int> {
-        if (page == 0 && !Meet()) return absl::DeadlineExceededError("the other did not fetch");
-        return page;
-      });
-      const auto taken = pages.Take();
-      if (!taken.ok()) return taken.status();
-      EXPECT_EQ(*taken, page);
+      const bool met = session->turns().GiveWhile([&] { return page > 0 || Meet(); });
+      if (!met) return absl::DeadlineExceededError("the other did not fetch");
       EXPECT_EQ(++inside, 1);
       ++folded;
       --inside;
@@ -56,9 +50,7 @@ TEST_F(SideBySideTest, TheFirstFailureEndsTheOtherAndIsTold) {
   const auto fails = [&]() -> absl::Status { return absl::DataLossError("broken"); };
   const auto goes_on = [&]() -> absl::Status {
     while (true) {
-      ReadAhead<int> pages(*session);
-      pages.Begin([]() -> absl::StatusOr<int> { return 1; });
-      CONNECTOR_RETURN_IF_ERROR(pages.Take().status());
+      session->turns().GiveWhile([] { return 1; });
       CONNECTOR_RETURN_IF_ERROR(session->CheckGoOn());
     }
   };
