@@ -43,6 +43,7 @@ Gateway::Gateway(World& world) : world_(world) {
   AddPipedriveWriteRoutes(world, pipedrive_);
   AddPipedriveSearchRoutes(world, pipedrive_);
   AddPipedriveFieldRoutes(world, pipedrive_);
+  AddPipedriveLeadRoutes(world, pipedrive_);
   AddPipedriveV1Routes(world, pipedrive_);
   AddPipedriveWebhookRoutes(world, pipedrive_, control_);
   AddBrevoContactRoutes(world, brevo_);

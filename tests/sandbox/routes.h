@@ -11,6 +11,7 @@ void AddPipedriveRecordRoutes(World& world, Router& router);  // v2 organization
 void AddPipedriveWriteRoutes(World& world, Router& router);   // activities, leads, bulk deletion
 void AddPipedriveSearchRoutes(World& world, Router& router);  // v2 search
 void AddPipedriveFieldRoutes(World& world, Router& router);   // fields, v2 and v1
+void AddPipedriveLeadRoutes(World& world, Router& router);    // v1 leads, read
 void AddPipedriveV1Routes(World& world, Router& router);      // v1 records, merge, users/me, ...
 // v1 webhooks, and a user's of the web app; wires deliveries.
 void AddPipedriveWebhookRoutes(World& world, Router& router, Router& control);
