@@ -294,7 +294,8 @@ json ActivityV1(const Activity& activity) {
   json row = ActivityV2(activity);
   row["user_id"] = row["owner_id"];
   row["active_flag"] = !activity.deleted;
-  for (const char* name : {"owner_id", "creator_user_id", "is_deleted"}) row.erase(name);
+  for (const char* name : {"owner_id", "creator_user_id", "is_deleted", "priority"})
+    row.erase(name);
   for (json& who : row["participants"]) {
     who["primary_flag"] = who["primary"];
     who.erase("primary");
